@@ -1,0 +1,47 @@
+# Everything here sets itself up: a fresh machine needs Python 3.11 or newer, make and the package registries.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Hash seeds and buffering fixed so that output appears as it happens.
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help setup demo test check lock clean
+
+help:
+	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
+	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey)"
+	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make lock    pin the dependencies again after editing pyproject.toml"
+
+setup: $(READY)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || { echo "Python came without venv; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/python -m sandbox demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# uv resolves; the lock files name no index, so any mirror serves them.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" pyproject.toml
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv==0.10.9
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules
