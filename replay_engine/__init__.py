@@ -1,0 +1,51 @@
+"""Replay days of stored telemetry into Kafka, safely.
+
+The words, one meaning each:
+
+replay      one confirmed run over days
+source      the stored folder we read
+sink        a store the pipeline fills, hence cleared first (Kafka is the *topic*)
+day         a date of stored files: the leading date of their names
+line        one event as it is stored; its bytes travel untouched
+plan        what would be done, shown to a person before anything is
+manifest    what we promised to keep, written before the first delete
+journal     the truth about a day: what was intended, what was proved
+stage       where a day stands (a participle); a *step* is the arrow between two (an imperative)
+claim       the lock a replay holds on every sink and source of a day
+quarantine  the place where a restore sets aside what the replay made land
+held        waits for a person: nothing is touched, locks and backup stay
+
+Start reading at `replay_engine.lifecycle`: the life of a day is one table.
+"""
+
+from replay_engine.engine import Engine
+from replay_engine.errors import BadRequest, Refused, ReplayError
+from replay_engine.model import (
+    DayPlan,
+    DayReport,
+    Plan,
+    ReplayReport,
+    ReplayState,
+    Request,
+    Stage,
+)
+from replay_engine.replay import Watch
+from replay_engine.settings import Settings
+from replay_engine.settings import load as load_settings
+
+__all__ = [
+    "BadRequest",
+    "DayPlan",
+    "DayReport",
+    "Engine",
+    "Plan",
+    "Refused",
+    "ReplayError",
+    "ReplayReport",
+    "ReplayState",
+    "Request",
+    "Settings",
+    "Stage",
+    "Watch",
+    "load_settings",
+]

@@ -1,0 +1,1 @@
+"""Vendor SDK <-> port, and nothing else. Only here are vendor packages imported."""

@@ -1,0 +1,157 @@
+"""Plans and reports as tables and JSON documents, and a progress bar: the CLI's looks, and nothing else."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.markup import escape as plain
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from replay_engine.model import DayReport, Plan, ReplayReport, Stage
+
+__all__ = ["TerminalWatch", "plain", "plan_document", "plan_table", "report_document", "report_table"]
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """The plan as ``--json`` prints it."""
+    return {
+        "replay_id": plan.replay_id,
+        "source": plan.spec.source,
+        "bucket": plan.spec.container,
+        "prefix": plan.spec.folder,
+        "file_path": plan.spec.file_path,
+        "topic": plan.spec.topic,
+        "delete_backups": plan.spec.delete_backups,
+        "hash": plan.hash,
+        "days": [
+            {
+                "date": str(day.day),
+                "stage": Stage.PLANNED,
+                "source_blobs": day.source.blobs,
+                "source_bytes": day.source.size_bytes,
+                "blobs_to_delete": {prefix: amount.blobs for prefix, amount in day.sinks.items()},
+                "bytes_to_delete": {prefix: amount.size_bytes for prefix, amount in day.sinks.items()},
+                "segments_to_delete": dict(day.segments),
+                "warnings": list(day.warnings),
+                "error": day.refusal or None,
+            }
+            for day in plan.days
+        ],
+    }
+
+
+def report_document(report: ReplayReport) -> dict[str, Any]:
+    """The result as ``--json`` prints it; the first keys are a fixed interface."""
+    return {
+        "replay_id": report.replay_id,
+        "source": report.source,
+        "topic": report.topic,
+        "state": report.state,
+        "days": [_day_document(day) for day in report.days],
+    }
+
+
+def _day_document(day: DayReport) -> dict[str, Any]:
+    return {
+        "date": str(day.day),
+        "stage": day.stage,
+        "lines_published": day.lines_published,
+        "bytes_published": day.bytes_published,
+        "blobs_deleted": dict(day.blobs_deleted),
+        "segments_deleted": dict(day.segments_deleted),
+        "seconds": round(day.seconds, 3),
+        "error": f"{day.error} {day.advice}".strip() or None,
+        "blobs_restored": day.blobs_restored,
+        "blobs_quarantined": day.blobs_quarantined,
+        "segments_quarantined": day.segments_quarantined,
+    }
+
+
+def plan_table(plan: Plan) -> Table:
+    """What would be deleted and published, a row a day."""
+    spec = plan.spec
+    what = "deletes and refills" if spec.destructive else "publishes, deletes nothing"
+    read = spec.file_path or spec.folder
+    table = Table(title=plain(f"{plan.replay_id}: {spec.container}/{read} -> {spec.topic} ({what})"))
+    table.caption = f"plan {plan.hash[:12]}"
+    for heading in ("day", "files", "bytes", "files deleted", "segments deleted", "note"):
+        table.add_column(heading)
+    for day in plan.days:
+        table.add_row(
+            str(day.day),
+            str(day.source.blobs),
+            f"{day.source.size_bytes:,}",
+            "\n".join(plain(f"{prefix}: {amount.blobs}") for prefix, amount in day.sinks.items()) or "-",
+            "\n".join(plain(f"{datasource}: {number}") for datasource, number in day.segments.items()) or "-",
+            plain(" ".join((day.refusal, *day.warnings)).strip()),
+        )
+    return table
+
+
+def report_table(report: ReplayReport) -> Table:
+    """What was done, a row a day."""
+    title = f"{report.replay_id}: {report.source} -> {report.topic}, {report.state}"
+    table = Table(title=plain(title))
+    for heading in ("day", "stage", "lines", "bytes", "files deleted", "segments deleted", "seconds"):
+        table.add_column(heading)
+    for day in report.days:
+        table.add_row(
+            str(day.day),
+            day.stage,
+            f"{day.lines_published:,}",
+            f"{day.bytes_published:,}",
+            str(sum(day.blobs_deleted.values())),
+            str(sum(day.segments_deleted.values())),
+            f"{day.seconds:.1f}",
+        )
+    return table
+
+
+class TerminalWatch:
+    """A progress bar a day, on a terminal; without one it only listens for a cancel."""
+
+    def __init__(self, plan: Plan, people: Console, *, quiet: bool) -> None:
+        """``quiet`` shows no bar, for ``--json``."""
+        self._people, self._cancelled = people, False
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=people,
+            disable=quiet or not people.is_terminal,
+        )
+        self._bars: dict[str, TaskID] = {
+            str(day.day): self._progress.add_task(str(day.day), total=day.source.size_bytes) for day in plan.days
+        }
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the bars as they ended."""
+        self._progress.stop()
+
+    def cancel(self) -> None:
+        """Ask to stop at the next safe point."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._people.print("Stopping at the next safe point; the running day is restored first.")
+
+    def cancelled(self) -> bool:
+        """Whether that was asked."""
+        return self._cancelled
+
+    def saw(self, report: ReplayReport) -> None:
+        """Draw what changed."""
+        for day in report.days:
+            self._progress.update(
+                self._bars[str(day.day)],
+                completed=day.source_bytes_done,
+                description=f"{day.day} {day.step or day.stage} {day.lines_published:,} lines",
+            )

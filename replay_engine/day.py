@@ -1,0 +1,92 @@
+"""What every step of a day is given: the plan, the world's ports, the journal, and how to be heard.
+
+Holds no truth of its own: dies with the process, and the journal is read again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from replay_engine import manifest, names
+from replay_engine.errors import Cancelled, InDoubt
+from replay_engine.inventory import fingerprint, take
+from replay_engine.journal import Journal, read_document
+from replay_engine.manifest import Manifest
+from replay_engine.model import DayPlan, ReplaySpec
+from replay_engine.ports import BlobExists, BlobStore, Clock, SegmentStore, Topic
+from replay_engine.safety import check_inventory, check_unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports of one replay. ``segments`` is ``None`` where it touches no Druid."""
+
+    data: BlobStore
+    state: BlobStore
+    segments: SegmentStore | None
+    topic: Topic
+    clock: Clock
+    width: int
+    landing_timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far publishing has come; ``source_bytes_done`` are stored bytes."""
+
+    lines: int
+    bytes: int
+    source_bytes_done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of one replay, as its steps see it."""
+
+    replay_id: str
+    spec: ReplaySpec
+    plan: DayPlan
+    world: World
+    journal: Journal
+    cancelled: Callable[[], bool]
+    progressed: Callable[[Progress], None]
+
+    def check_cancelled(self) -> None:
+        """Raise `Cancelled` if a person asked to stop. Called where stopping is safe."""
+        if self.cancelled():
+            raise Cancelled("Somebody asked to cancel.", advice="Plan the day again when it is wanted.")
+
+    def now(self) -> datetime:
+        """The world's time, UTC."""
+        return self.world.clock.now()
+
+    def promised(self) -> Manifest | None:
+        """The manifest, if the promise was made."""
+        document = read_document(self.world.state, names.manifest(self.replay_id, self.plan.day))
+        return manifest.load(document) if document is not None else None
+
+    def kept_promise(self) -> Manifest:
+        """The manifest of a day that cannot have come this far without one."""
+        promise = self.promised()
+        if promise is None:
+            raise InDoubt("The manifest is gone.", advice="Keep the backup; compare it with the sinks by hand.")
+        return promise
+
+    def promise(self) -> Manifest:
+        """Make the promise once: what is there now, if it is what was confirmed.
+
+        Raises the `Refused` that planning would; a promise that was made before is returned as it stands.
+        """
+        made = self.promised()
+        if made is not None:
+            return made
+        inventory = take(self.spec, self.plan.day, self.world.data, self.world.segments)
+        check_inventory(self.spec, self.plan.day, inventory)
+        seen = fingerprint(inventory)
+        check_unchanged(self.plan, seen)
+        made = Manifest(self.plan.day, seen, inventory)
+        try:
+            self.world.state.create(names.manifest(self.replay_id, self.plan.day), manifest.dump(made))
+        except BlobExists:
+            return self.kept_promise()
+        return made

@@ -1,0 +1,110 @@
+"""Settings -> adapters -> plan, run, resume, status: the facade that bot and CLI share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from replay_engine import catalog, names, plan_document, planning, request
+from replay_engine.adapters import azure_blobs
+from replay_engine.adapters.azure_blobs import AzureBlobs
+from replay_engine.adapters.druid_segments import DruidSegments
+from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
+from replay_engine.adapters.system_clock import SystemClock
+from replay_engine.catalog import Catalog
+from replay_engine.day import World
+from replay_engine.errors import NotThere, Refused, TryAgain, Unreachable
+from replay_engine.journal import read_document
+from replay_engine.model import Plan, ReplayReport, ReplaySpec, Request
+from replay_engine.ports import BlobExists, BlobStore
+from replay_engine.replay import Walk, Watch
+from replay_engine.settings import Settings
+
+
+class Engine:
+    """The engine, bound to one set of settings. Knows no Slack, no RQ, no Redis."""
+
+    def __init__(self, settings: Settings, config: Path | None = None) -> None:
+        """Load the config document; no connection is made yet."""
+        self.settings = settings
+        self.catalog: Catalog = catalog.load(config or settings.config)
+        self._clock = SystemClock()
+
+    def resolve(self, asked: Request) -> ReplaySpec:
+        """Check what can be checked without looking at the world; `BadRequest` names the field."""
+        return request.resolve(asked, self.catalog, self.settings)
+
+    def plan(self, asked: Request, replay_id: str | None = None) -> Plan:
+        """Look, and say what would be done. Writes nothing; any trouble is a `Refused`."""
+        spec = self.resolve(asked)
+        try:
+            return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
+        except TryAgain as error:
+            raise Unreachable(error.message, advice=error.advice) from error
+
+    def new_id(self) -> str:
+        """A fresh replay id."""
+        return names.new_replay_id(self._clock.now())
+
+    def keep(self, plan: Plan) -> None:
+        """Freeze a plan in the state container; keeping the same one twice is harmless."""
+        state = self._state()
+        state.ensure()
+        try:
+            state.create(names.plan(plan.replay_id), plan_document.dump(plan))
+        except BlobExists:
+            if self.kept(plan.replay_id).hash != plan.hash:
+                raise Refused(f"Replay {plan.replay_id} already has another plan.", advice="Plan anew.") from None
+
+    def kept(self, replay_id: str) -> Plan:
+        """The frozen plan of a replay; `NotThere` if there is none."""
+        document = read_document(self._state(), names.plan(replay_id)) if names.is_replay_id(replay_id) else None
+        if document is None:
+            raise NotThere(f"There is no replay {replay_id}.", advice="See: replay status")
+        return plan_document.load(document)
+
+    def run(self, plan: Plan, watch: Watch) -> ReplayReport:
+        """Carry a kept plan as far as it goes; what was held stays held."""
+        return self._walk(plan, watch).run()
+
+    def resume(self, replay_id: str, watch: Watch) -> ReplayReport:
+        """Carry a replay on after a person has looked at it: held days too."""
+        walk = self._walk(self.kept(replay_id), watch)
+        walk.release_held()
+        return walk.run()
+
+    def status(self, replay_id: str) -> ReplayReport:
+        """How a replay stands by its journals. Writes nothing."""
+        return self._walk(self.kept(replay_id), _NobodyWatches()).standing()
+
+    def replays(self) -> Iterator[str]:
+        """The ids of all replays that were ever confirmed, oldest first."""
+        state = self._state()
+        if state.exists():
+            found = (names.replay_of_plan(blob.name) for blob in state.list(f"{names.STATE}/"))
+            yield from (replay_id for replay_id in found if replay_id)
+
+    def _walk(self, plan: Plan, watch: Watch) -> Walk:
+        return Walk(plan, self._world(plan.spec), watch)
+
+    def _state(self) -> BlobStore:
+        return AzureBlobs(azure_blobs.service(self.settings), self.settings.state_container)
+
+    def _world(self, spec: ReplaySpec) -> World:
+        account = azure_blobs.service(self.settings)
+        return World(
+            data=AzureBlobs(account, spec.container),
+            state=AzureBlobs(account, self.settings.state_container),
+            segments=DruidSegments(self.settings) if self.settings.druid_url else None,
+            topic=KafkaTopic(spec.broker_list, read_properties(self.settings.kafka_properties)),
+            clock=self._clock,
+            width=self.settings.store_concurrency,
+            landing_timeout_seconds=self.settings.settle_timeout_seconds,
+        )
+
+
+class _NobodyWatches:
+    def saw(self, report: ReplayReport) -> None:
+        """Nobody looks on."""
+
+    def cancelled(self) -> bool:
+        """Nobody asks to stop."""
+        return False

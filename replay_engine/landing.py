@@ -1,0 +1,39 @@
+"""Wait until the downstream consumers have passed what is in their topics now. Reads only."""
+
+from collections.abc import Mapping
+
+from replay_engine.day import Day
+from replay_engine.errors import InDoubt
+from replay_engine.model import LandingWait
+
+_POLL_SECONDS = 1.0
+
+
+def wait_until_landed(day: Day) -> int:
+    """Wait for each configured group in pipeline order; returns how many there were.
+
+    A group has passed when its committed offset of every partition that holds anything is at the end it had
+    when the wait for it began: the pipeline commits only after it has written its sinks. Raises `InDoubt`
+    after the configured time.
+    """
+    for wait in day.spec.landing_waits:
+        _wait(day, wait)
+    return len(day.spec.landing_waits)
+
+
+def _wait(day: Day, wait: LandingWait) -> None:
+    topic, clock = day.world.topic, day.world.clock
+    ends = topic.end_offsets(wait.topic)
+    waited = 0.0
+    while behind := _behind(ends, topic.committed(wait.consumer_group, wait.topic)):
+        if waited >= day.world.landing_timeout_seconds:
+            raise InDoubt(
+                f"{wait.consumer_group} is still {behind} messages behind on {wait.topic} after {waited:.0f} s.",
+                advice=f"See that it runs, then: replay resume {day.replay_id}",
+            )
+        clock.sleep(_POLL_SECONDS)
+        waited += _POLL_SECONDS
+
+
+def _behind(ends: Mapping[int, int], committed: Mapping[int, int]) -> int:
+    return sum(max(0, end - committed.get(partition, 0)) for partition, end in ends.items())

@@ -1,0 +1,198 @@
+"""The values everything else speaks in. Frozen; no I/O; no vendor types. Units stand last in a name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a day stands. The values are written to journals: never change one."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    BACKED_UP = "backed_up"
+    CLEARED = "cleared"
+    PUBLISHED = "published"
+    SETTLED = "settled"
+    CLOSED = "closed"
+    RESTORED = "restored"
+    HELD = "held"
+
+
+class SinkType(StrEnum):
+    """The kinds of store a dependent sink can live in."""
+
+    AZURE = "azure"
+    DRUID = "druid"
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """A store the pipeline fills: a folder of the container, or a Druid datasource."""
+
+    type: SinkType
+    prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class LandingWait:
+    """A consumer group that must pass a topic's end before what was published counts as landed."""
+
+    consumer_group: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person asked for, in the mission's words. ``None`` means: take it from config and settings."""
+
+    source: str
+    start_date: str | None = None
+    end_date: str | None = None
+    bucket: str | None = None
+    prefix: str | None = None
+    file_path: str | None = None
+    topic: str | None = None
+    broker_list: str | None = None
+    delete_backups: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySpec:
+    """A request resolved against config and settings: nothing left to look up, nothing secret in it."""
+
+    source: str
+    container: str
+    folder: str
+    file_path: str | None
+    days: tuple[date, ...]
+    topic: str
+    broker_list: str
+    delete_backups: bool
+    sinks: tuple[Sink, ...]
+    landing_waits: tuple[LandingWait, ...] = ()
+
+    @property
+    def destructive(self) -> bool:
+        """Whether anything stored will be deleted."""
+        return self.delete_backups and bool(self.sinks)
+
+    def sink_prefixes(self, type_: SinkType) -> tuple[str, ...]:
+        """The prefixes of this replay's sinks of one type; empty when nothing is to be deleted."""
+        return tuple(s.prefix for s in self.sinks if s.type is type_) if self.destructive else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """One stored file. ``md5`` is the hex digest the store keeps, or empty when it keeps none."""
+
+    name: str
+    size_bytes: int
+    etag: str
+    md5: str = ""
+
+    def same_content(self, other: "Blob") -> bool:
+        """Equal size and, where both are known, equal MD5."""
+        return self.size_bytes == other.size_bytes and (not self.md5 or not other.md5 or self.md5 == other.md5)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One used Druid segment. ``core_partitions`` is N of its version's core set; 0 for Kafka-only data."""
+
+    id: str
+    datasource: str
+    start: datetime
+    end: datetime
+    version: str
+    partition_num: int
+    core_partitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What is there for one day: the source's blobs, each sink's blobs, each datasource's used segments."""
+
+    source: tuple[Blob, ...]
+    sinks: Mapping[str, tuple[Blob, ...]]
+    segments: Mapping[str, tuple[Segment, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of blobs and their stored size."""
+
+    blobs: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """What would be done for one day, in numbers; ``fingerprint`` binds it to the exact blobs and segments."""
+
+    day: date
+    source: Amount
+    sinks: Mapping[str, Amount]
+    segments: Mapping[str, int]
+    fingerprint: str
+    refusal: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done, shown to a person before anything is. ``hash`` is what they confirm."""
+
+    replay_id: str
+    spec: ReplaySpec
+    days: tuple[DayPlan, ...]
+    created_at: datetime
+    hash: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether no day of it can run."""
+        return all(day.refusal for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """One day as people see it: a pure function of its journal, and live counters while it runs."""
+
+    day: date
+    stage: Stage
+    step: str = ""
+    lines_published: int = 0
+    bytes_published: int = 0
+    source_bytes: int = 0
+    source_bytes_done: int = 0
+    blobs_deleted: Mapping[str, int] = field(default_factory=dict)
+    blobs_restored: int = 0
+    blobs_quarantined: int = 0
+    segments_deleted: Mapping[str, int] = field(default_factory=dict)
+    segments_quarantined: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    advice: str = ""
+
+
+class ReplayState(StrEnum):
+    """A whole replay in one word."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """A replay as people see it."""
+
+    replay_id: str
+    source: str
+    topic: str
+    state: ReplayState
+    days: tuple[DayReport, ...]

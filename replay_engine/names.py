@@ -1,0 +1,131 @@
+"""The only place that builds or parses a blob name.
+
+Stored files are named ``<folder>/…/<day>-[<kafka partition>-]<upload epoch ms>.json.gz``; the day is the
+leading date of the *base name* and nothing else (Sunbird's Secor configuration). Our own names live in the
+state container::
+
+    state/<replay>/plan.json
+    state/<replay>/<day>/manifest.jsonl.gz
+    state/<replay>/<day>/journal.jsonl
+    state/locks/<sink>/<day>
+    backup/<replay>/<day>/<full original name>
+    quarantine/<replay>/<day>/<full original name>
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from urllib.parse import quote
+
+STATE = "state"
+BACKUP = "backup"
+QUARANTINE = "quarantine"
+
+#: What a publisher can read, by the end of the name.
+GZIP_ENDINGS = (".json.gz", ".jsonl.gz")
+PLAIN_ENDINGS = (".json", ".jsonl")
+
+_LEADING_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATED = re.compile(r"\d{4}-")
+_REPLAY_ID = re.compile(r"r[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+
+
+def parse_day(text: str) -> date | None:
+    """``yyyy-MM-dd`` and nothing else; ``None`` for anything that is not a real date."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def day_of(name: str) -> date | None:
+    """The day a stored file belongs to, or ``None`` when its base name begins with no date."""
+    match = _LEADING_DAY.match(name.rpartition("/")[2])
+    return parse_day(match[1]) if match else None
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Every day from ``first`` to ``last``, both included."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def folder(text: str) -> str:
+    """A folder as people write it (``/raw/``), as names begin with it (``raw``)."""
+    return text.strip().strip("/")
+
+
+def within(name_or_folder: str, outer: str) -> bool:
+    """Whether one folder is another or lies inside it: ``raw/x`` is in ``raw``, ``raw-x`` is not."""
+    return name_or_folder == outer or name_or_folder.startswith(outer + "/")
+
+
+def is_dated(group: str) -> bool:
+    """Whether a group of names (cut at a ``-``) begins with a year: files or folders of some date."""
+    return _DATED.fullmatch(group.rpartition("/")[2]) is not None
+
+
+def is_readable(name: str) -> bool:
+    """Whether a publisher knows how to read it."""
+    return name.endswith(GZIP_ENDINGS + PLAIN_ENDINGS)
+
+
+def is_gzip(name: str) -> bool:
+    """Whether it is to be inflated."""
+    return name.endswith(GZIP_ENDINGS)
+
+
+def new_replay_id(now: datetime) -> str:
+    """A name for a replay: sorts by time, fits a blob name, a Redis key and an RQ job id."""
+    return f"r{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def is_replay_id(text: str) -> bool:
+    """Whether a text has the shape of a replay id."""
+    return _REPLAY_ID.fullmatch(text) is not None
+
+
+def plan(replay_id: str) -> str:
+    """Where a confirmed plan is kept."""
+    return f"{STATE}/{replay_id}/plan.json"
+
+
+def replay_of_plan(name: str) -> str | None:
+    """The replay whose plan this name is, if it is one."""
+    parts = name.split("/")
+    return parts[1] if len(parts) == 3 and parts[0] == STATE and parts[2] == "plan.json" else None
+
+
+def manifest(replay_id: str, day: date) -> str:
+    """Where a day's manifest is kept."""
+    return f"{STATE}/{replay_id}/{day}/manifest.jsonl.gz"
+
+
+def journal(replay_id: str, day: date) -> str:
+    """Where a day's journal is kept."""
+    return f"{STATE}/{replay_id}/{day}/journal.jsonl"
+
+
+def folder_lock(container: str, folder_: str, day: date) -> str:
+    """The lock of a folder's day.
+
+    Taken on the first part of the path, so that replays whose folders lie inside one another meet.
+    """
+    return f"{STATE}/locks/azure/{container}/{quote(folder_.split('/', maxsplit=1)[0], safe='')}/{day}"
+
+
+def datasource_lock(datasource: str, day: date) -> str:
+    """The lock of a Druid datasource's day."""
+    return f"{STATE}/locks/druid/{quote(datasource, safe='')}/{day}"
+
+
+def backup(replay_id: str, day: date, original: str) -> str:
+    """The backup copy of a sink's blob. The full original name is kept: files of one day never meet."""
+    return f"{BACKUP}/{replay_id}/{day}/{original}"
+
+
+def quarantine(replay_id: str, day: date, original: str) -> str:
+    """Where a restore sets aside what the replay itself made land."""
+    return f"{QUARANTINE}/{replay_id}/{day}/{original}"

@@ -1,0 +1,148 @@
+"""What the engine needs of the world, as small protocols. Steps know these and nothing else of it.
+
+An adapter translates every vendor error into `replay_engine.errors`: `TryAgain` when the system is away or
+busy, `Refused` kinds for what a person must mend, `CannotProceed` for an act that will never succeed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from replay_engine.model import Blob, Segment
+
+
+class BlobExists(Exception):
+    """`BlobStore.create` found the name taken."""
+
+
+class BlobChanged(Exception):
+    """A condition on an ETag or an append position did not hold."""
+
+
+class BlobMissing(Exception):
+    """The blob is not there."""
+
+
+class CopyState(StrEnum):
+    """Azure's ``x-ms-copy-status``; only ``success`` counts."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+
+class Deletion(StrEnum):
+    """What became of one conditional delete."""
+
+    DELETED = "deleted"
+    MISSING = "missing"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All names that begin with ``prefix`` (which ends with the delimiter), collapsed into one entry."""
+
+    prefix: str
+
+
+class BlobStore(Protocol):
+    """One container. Safe to call from several threads."""
+
+    @property
+    def container(self) -> str:
+        """Its name."""
+
+    def exists(self) -> bool:
+        """Whether the container is there; `NotAllowed` or `Unreachable` when that cannot be told."""
+
+    def ensure(self) -> None:
+        """Create the container if it is missing."""
+
+    def list(self, prefix: str) -> Iterator[Blob]:
+        """Every blob whose name begins with ``prefix``, in name order, a page at a time."""
+
+    def walk(self, prefix: str, delimiter: str) -> Iterator[Blob | Group]:
+        """One level: blobs without ``delimiter`` after ``prefix``, and groups for the others."""
+
+    def head(self, name: str) -> tuple[Blob, CopyState | None] | None:
+        """The blob and the state of the copy that made it (``None``: no copy did); ``None`` if missing."""
+
+    def read(self, name: str, etag: str | None = None) -> Iterator[bytes]:
+        """Its content in chunks; `BlobMissing`, or `BlobChanged` when it is not ``etag`` any more."""
+
+    def create(self, name: str, data: bytes) -> None:
+        """Write it if the name is free, else `BlobExists`."""
+
+    def start_copy(
+        self, source: "BlobStore", source_name: str, source_etag: str, name: str, *, overwrite: bool
+    ) -> CopyState:
+        """Begin a server-side copy of exactly ``source_etag``.
+
+        Raises `BlobChanged` when the source is another by now, `BlobMissing` when it is gone, `BlobExists`
+        when ``overwrite`` is false and the name is taken.
+        """
+
+    def delete(self, items: Sequence[tuple[str, str]]) -> Sequence[Deletion]:
+        """Delete each (name, etag) only if it still is that etag; one outcome an item, in order."""
+
+    def url(self, name: str) -> str:
+        """The blob's address, as another container of the same account may copy from it."""
+
+    def create_log(self, name: str) -> None:
+        """Make an empty append blob if the name is free, else `BlobExists`."""
+
+    def append(self, name: str, data: bytes, position: int) -> None:
+        """Append in one piece if the log is ``position`` bytes long now, else `BlobChanged`."""
+
+
+class SegmentStore(Protocol):
+    """Druid's used segments, by id only. Never an interval, never a permanent kill."""
+
+    def used(self, datasource: str, day: date) -> tuple[Segment, ...]:
+        """Used segments that overlap the day (UTC), those that reach beyond it included."""
+
+    def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
+        """Ask for it; the caller proves it by listing again."""
+
+
+class Topic(Protocol):
+    """A Kafka cluster as one replay uses it."""
+
+    def check(self, topic: str) -> None:
+        """`Unreachable`, `NotAllowed` or `NotThere` when nothing could be published to ``topic``."""
+
+    def publisher(self, topic: str) -> "Publisher":
+        """A producer that waits for all acknowledgements."""
+
+    def end_offsets(self, topic: str) -> Mapping[int, int]:
+        """The next offset of each partition."""
+
+    def committed(self, consumer_group: str, topic: str) -> Mapping[int, int]:
+        """The group's committed offset of each partition; partitions without one are left out."""
+
+
+class Publisher(Protocol):
+    """Sends raw lines. Nothing counts as published before `flush` returned."""
+
+    def send(self, lines: Sequence[bytes]) -> None:
+        """Hand lines over; waits while the queue is full. Raises `LineRefused`, `TryAgain`."""
+
+    def flush(self) -> None:
+        """Wait until every line is acknowledged by all in-sync replicas; raises `TryAgain`, `LineRefused`."""
+
+    def close(self) -> None:
+        """Let go of the connection; lines not flushed are dropped."""
+
+
+class Clock(Protocol):
+    """Time, so that tests need none."""
+
+    def now(self) -> datetime:
+        """Now, in UTC."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let that much time pass."""

@@ -1,0 +1,72 @@
+"""Journal entries -> where the day stands. A pure fold: all of recovery is here.
+
+A day is carried on from its stage and direction; what a step had already done it finds in the world.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from replay_engine.journal import Entry, Kind
+from replay_engine.model import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a day stands.
+
+    ``stage`` is the last one proved, also while ``held``. ``turned_back`` means that it is on its way to
+    restored. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and
+    ``proofs`` the facts proved by it.
+    """
+
+    stage: Stage = Stage.PLANNED
+    turned_back: bool = False
+    held: bool = False
+    error: str = ""
+    advice: str = ""
+    intents: frozenset[str] = frozenset()
+    notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    proofs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    began_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.stage in (Stage.CLOSED, Stage.RESTORED)
+
+    @property
+    def shown_stage(self) -> Stage:
+        """The stage as people see it."""
+        return Stage.HELD if self.held else self.stage
+
+
+def recall(entries: Iterable[Entry]) -> Standing:
+    """Fold a journal; the empty one is a day that is only planned."""
+    standing = Standing()
+    for entry in entries:
+        standing = _after(replace(standing, began_at=standing.began_at or entry.at, last_at=entry.at), entry)
+    return standing
+
+
+def _after(standing: Standing, entry: Entry) -> Standing:
+    match entry.kind:
+        case Kind.INTENT:
+            return replace(standing, intents=standing.intents | {entry.step})
+        case Kind.NOTE:
+            return replace(standing, notes={**standing.notes, entry.step: entry.facts})
+        case Kind.PROOF:
+            proofs = {**standing.proofs, entry.step: entry.facts}
+            return replace(standing, stage=entry.stage or standing.stage, proofs=proofs)
+        case Kind.TURNED_BACK:
+            return replace(standing, turned_back=True, **_failure(entry))
+        case Kind.HELD:
+            return replace(standing, held=True, **_failure(entry))
+        case Kind.RELEASED:
+            return replace(standing, held=False)
+
+
+def _failure(entry: Entry) -> dict[str, Any]:
+    return {"error": entry.facts.get("error", ""), "advice": entry.facts.get("advice", "")}

@@ -1,0 +1,129 @@
+"""What a person asked for + config + settings -> a spec with nothing left open. Pure; refuses what cannot be meant."""
+
+from datetime import date
+
+from replay_engine import catalog, names
+from replay_engine.catalog import Catalog, Source
+from replay_engine.errors import BadRequest
+from replay_engine.model import LandingWait, ReplaySpec, Request, SinkType
+from replay_engine.settings import Settings
+
+#: More days than this in one request are a typing mistake far more often than a wish.
+MOST_DAYS = 366
+
+
+def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec:
+    """Fill in what the person left open, and refuse what cannot be meant. Pure.
+
+    Raises `BadRequest` whose ``field`` is the mission's name of the input.
+    """
+    entry = config.sources.get(request.source)
+    file_path = (request.file_path or "").strip() or None
+    topic = _topic(request, entry, settings)
+    spec = ReplaySpec(
+        source=request.source,
+        container=_wanted("bucket", request.bucket or settings.bucket, "Name the container (REPLAY_BUCKET)."),
+        folder=_folder(request, entry, config, file_path),
+        file_path=file_path,
+        days=_days(request, file_path),
+        topic=topic,
+        broker_list=_wanted(
+            "brokerList", request.broker_list or settings.broker_list, "Name the brokers (REPLAY_BROKER_LIST)."
+        ),
+        delete_backups=_delete_backups(request, entry, file_path),
+        sinks=entry.sinks if entry else (),
+        landing_waits=tuple(
+            LandingWait(s.consumer_group, settings.topic_prefix + s.topic if s.topic else topic)
+            for s in (entry.settle if entry else ())
+        ),
+    )
+    _check_sinks(spec, settings)
+    return spec
+
+
+def _wanted(field: str, value: str | None, advice: str) -> str:
+    if not value or not value.strip():
+        raise BadRequest(field, f"{field} is missing.", advice=advice)
+    return value.strip()
+
+
+def _folder(request: Request, entry: Source | None, config: Catalog, file_path: str | None) -> str:
+    chosen = names.folder(request.prefix or "")
+    if not entry and not chosen and not file_path:
+        known = ", ".join(config.sources)
+        raise BadRequest(
+            "source",
+            f"{request.source!r} is not in the config.",
+            advice=f"Known are {known}; or give a folder and a topic.",
+        )
+    if file_path and chosen:
+        raise BadRequest("filePath", "Either a folder or one file can be replayed.", advice="Leave out one of them.")
+    return chosen or (entry.folder if entry and not file_path else (file_path or "").rpartition("/")[0])
+
+
+def _topic(request: Request, entry: Source | None, settings: Settings) -> str:
+    if request.topic and request.topic.strip():
+        return request.topic.strip()
+    if entry is None:
+        raise BadRequest(
+            "topic", "topic is missing.", advice=f"{request.source!r} is not in the config: name its topic."
+        )
+    return settings.topic_prefix + entry.topic
+
+
+def _delete_backups(request: Request, entry: Source | None, file_path: str | None) -> bool:
+    if request.delete_backups is None:
+        return bool(entry and entry.sinks and not file_path)
+    if request.delete_backups and file_path:
+        raise BadRequest(
+            "deleteBackups",
+            "One file cannot be replayed with deleteBackups: a whole day would be deleted and one file refilled.",
+            advice="Say --no-delete-backups, or leave out the file path.",
+        )
+    if request.delete_backups and entry is None:
+        raise BadRequest(
+            "deleteBackups",
+            f"{request.source!r} is not in the config, so nobody knows what depends on it.",
+            advice="Say --no-delete-backups.",
+        )
+    return request.delete_backups
+
+
+def _days(request: Request, file_path: str | None) -> tuple[date, ...]:
+    of_file = names.day_of(file_path) if file_path else None
+    first = _day("startDate", request.start_date or request.end_date, of_file)
+    last = _day("endDate", request.end_date or request.start_date, of_file)
+    if last < first:
+        raise BadRequest("endDate", f"endDate {last} is before startDate {first}.", advice="Swap them.")
+    if (last - first).days >= MOST_DAYS:
+        raise BadRequest("endDate", f"{first} to {last} is more than {MOST_DAYS} days.", advice="Ask for fewer.")
+    if not file_path:
+        return tuple(names.days_between(first, last))
+    if not first <= (of_file or first) <= last or (of_file is None and first != last):
+        raise BadRequest(
+            "filePath", f"{file_path} is no file of these dates.", advice="Give its own day as both dates."
+        )
+    return (of_file or first,)
+
+
+def _day(field: str, text: str | None, otherwise: date | None) -> date:
+    if not text and otherwise:
+        return otherwise
+    day = names.parse_day((text or "").strip())
+    if day is None:
+        raise BadRequest(field, f"{field} {text or ''!r} is no date.", advice="Write it as 2019-12-01.")
+    return day
+
+
+def _check_sinks(spec: ReplaySpec, settings: Settings) -> None:
+    clash = catalog.overlapping_sink(spec.folder, spec.sinks) if spec.destructive else None
+    if clash is not None:
+        raise BadRequest(
+            "prefix", f"{spec.folder} would be read and, as the sink {clash}, cleared.", advice="Read another."
+        )
+    if spec.container == settings.state_container:
+        raise BadRequest("bucket", f"{spec.container} keeps the replays' own state.", advice="Name the data container.")
+    if spec.sink_prefixes(SinkType.DRUID) and not settings.druid_url:
+        raise BadRequest(
+            "deleteBackups", "This source has Druid sinks and no Druid is configured.", advice="Set REPLAY_DRUID_URL."
+        )

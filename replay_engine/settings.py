@@ -1,0 +1,42 @@
+"""The engine's settings: the only reader of the environment here.
+
+Every name is ``REPLAY_`` plus the field in capitals. Secrets are `SecretStr`: they never show in a repr,
+a log or an error.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from replay_engine.errors import BadConfig
+
+
+class Settings(BaseSettings):
+    """What the environment says. Frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="REPLAY_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    config: Path | None = Field(default=None, description="the config document; by default the shipped one")
+    bucket: str | None = Field(default=None, description="container with the stored files")
+    azure_connection_string: SecretStr | None = Field(default=None, description="storage account, with its key")
+    azure_account_url: str | None = Field(default=None, description="or its URL, with DefaultAzureCredential")
+    broker_list: str | None = Field(default=None, description="host:port, separated by commas")
+    kafka_properties: Path | None = Field(default=None, description="librdkafka properties: SASL, TLS …")
+    topic_prefix: str = Field(default="", description="put before the topics of the config, e.g. prod.")
+    druid_url: str | None = Field(default=None, description="Druid's Router or Coordinator")
+    druid_username: str | None = None
+    druid_password: SecretStr | None = None
+    state_container: str = Field(default="replay-state", description="plans, journals, locks and backups")
+    settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
+    store_concurrency: int = Field(default=16, gt=0, le=256, description="blob requests under way at once")
+
+
+def load() -> Settings:
+    """Read the environment; `BadConfig` names the variable to mend, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = "REPLAY_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadConfig(f"{name} cannot be used: {first['msg']}.", advice="Mend that setting.") from None

@@ -1,0 +1,66 @@
+"""Remove what the replay has replaced: the recorded Druid segments, by id, then the backup, then the locks.
+
+If the process dies here some recorded segments are unused and the rest still doubled; taking the step again
+finishes it. It must not remove a segment or a copy that the manifest does not name.
+"""
+
+from collections.abc import Mapping
+
+from replay_engine.backups import delete_backup
+from replay_engine.claims import release_locks
+from replay_engine.day import Day
+from replay_engine.errors import InDoubt, TryAgain
+from replay_engine.journal import Kind
+from replay_engine.model import Segment
+from replay_engine.ports import SegmentStore
+from replay_engine.recall import recall
+from replay_engine.safety import hidden_by_removal
+
+
+def clean_up(day: Day) -> dict[str, object]:
+    """Close the day; a replay that deleted nothing only lets go of its locks."""
+    facts: dict[str, object] = {}
+    if day.spec.destructive:
+        promise = day.kept_promise()
+        facts["segments_deleted"] = _remove_segments(day, promise.inventory.segments)
+        facts["backups_deleted"] = delete_backup(day, promise)
+    release_locks(day)
+    return facts
+
+
+def _remove_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> dict[str, int]:
+    store = day.world.segments
+    if store is None:
+        return {}
+    begun = recall(day.journal.entries).notes.get("clean_up", {}).get("datasources", [])
+    for datasource, segments in recorded.items():
+        if segments:
+            if datasource not in begun:
+                _check(day, store, datasource, segments)
+                begun = [*begun, datasource]
+                day.journal.append(Kind.NOTE, "clean_up", facts={"datasources": begun})
+            _mark_unused(day, store, datasource, frozenset(s.id for s in segments))
+    return {datasource: len(segments) for datasource, segments in recorded.items()}
+
+
+def _check(day: Day, store: SegmentStore, datasource: str, segments: tuple[Segment, ...]) -> None:
+    """Before the first removal: every recorded id is still used, and removing them hides nothing else."""
+    used, doomed = store.used(datasource, day.plan.day), frozenset(s.id for s in segments)
+    gone = doomed - {segment.id for segment in used}
+    hidden = hidden_by_removal(used, doomed)
+    if gone or hidden:
+        what = f"{sorted(gone)[0]} is not used any more" if gone else f"removing the old would hide {hidden[0]}"
+        raise InDoubt(
+            f"Druid's {datasource} has changed: {what} (compaction?).",
+            advice=f"Compare the day in Druid, then: replay resume {day.replay_id}",
+        )
+
+
+def _mark_unused(day: Day, store: SegmentStore, datasource: str, doomed: frozenset[str]) -> None:
+    left = doomed & {segment.id for segment in store.used(datasource, day.plan.day)}
+    if not left:
+        return
+    store.mark_unused(datasource, sorted(left))
+    still = doomed & {segment.id for segment in store.used(datasource, day.plan.day)}
+    if still:
+        raise TryAgain(f"Druid still uses {sorted(still)[0]}.", advice="It is asked again.")
