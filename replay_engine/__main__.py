@@ -23,7 +23,7 @@ from replay_engine.model import Plan, ReplayReport, ReplayState, Request, Stage
 
 EXIT_CLOSED, EXIT_FAILED, EXIT_REFUSED, EXIT_WAITING = 0, 1, 2, 3
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_show_locals=False)
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 _people = Console(stderr=True)
 
 Source = Annotated[str, typer.Argument(help="An entry of the config, e.g. raw.", metavar="SOURCE")]

@@ -15,6 +15,9 @@ from replay_engine.errors import CorruptSource
 #: Inflated bytes handled at once; with one line of carry this bounds the memory.
 PIECE_BYTES = 1 << 20
 
+# isal's stubs declare its exception as a value.
+_Damaged: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -77,7 +80,7 @@ def _inflate(name: str, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
             begun = begun or bool(data)
             try:
                 piece = inflater.decompress(data, PIECE_BYTES)
-            except (igzip_lib.IsalError, ValueError) as error:
+            except _Damaged as error:
                 raise _corrupt(name, f"its gzip data is damaged near stored byte {stored_bytes}") from error
             data = inflater.unused_data if inflater.eof else b""
             if piece:

@@ -156,7 +156,7 @@ class AzureBlobs:
         self, source: BlobStore, source_name: str, source_etag: str, name: str, *, overwrite: bool
     ) -> CopyState:
         """Begin a server-side copy under the source's ETag."""
-        condition: dict[str, Any] = {} if overwrite else {"etag": "*", "match_condition": MatchConditions.IfMissing}
+        condition: dict[str, Any] = {} if overwrite else {"match_condition": MatchConditions.IfMissing}
         with _translated(name):
             answer = self._client.get_blob_client(name).start_copy_from_url(
                 source.url(source_name),
@@ -183,7 +183,7 @@ class AzureBlobs:
     def create_log(self, name: str) -> None:
         """Make an empty append blob if the name is free."""
         with _translated(name):
-            self._client.get_blob_client(name).create_append_blob(etag="*", match_condition=MatchConditions.IfMissing)
+            self._client.get_blob_client(name).create_append_blob(match_condition=MatchConditions.IfMissing)
 
     def append(self, name: str, data: bytes, position: int) -> None:
         """Append in one piece at exactly that position."""
