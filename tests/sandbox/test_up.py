@@ -1,0 +1,100 @@
+"""``python -m sandbox up``: everything answers when it says ready, and nothing is left when it ends."""
+
+import os
+import shlex
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+import requests
+from azure.storage.blob import BlobServiceClient
+from confluent_kafka.admin import AdminClient
+
+from sandbox.processes import wait_until
+
+
+@contextmanager
+def up(log: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Run ``up`` until the context ends, however the test ends."""
+    command = [sys.executable, "-m", "sandbox", "up", *options]
+    # A killed one cannot remove its folder of logs: it is put where the test's own files are.
+    environment = {**os.environ, "TMPDIR": str(log.parent)}
+    with log.open("w") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_ready(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if lines[-1] == "ready":
+            return
+    pytest.fail(f"it ended before it was ready: {lines}")
+
+
+def descendants(pid: int) -> set[int]:
+    """The processes below one, by Linux's own account."""
+    found = set()
+    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+        for text in listing.read_text().split():
+            found |= {int(text)} | descendants(int(text))
+    return found
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    pairs = [shlex.split(line)[0].partition("=") for line in path.read_text().splitlines()]
+    return {key: value for key, _, value in pairs}
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_up_runs_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
+    """Parts answer under the settings in the file; after the signal all of them are gone, and the exit code is 0."""
+    env_file = tmp_path / "env"
+    with up(tmp_path / "log", "--no-bot", "--no-seed", "--env-file", str(env_file)) as process:
+        wait_ready(process)
+        children = descendants(process.pid)
+        check_parts(read_environment(env_file))
+        assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
+        process.send_signal(ending)
+        assert process.wait(30) == 0
+    assert len(children) >= 3
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the end of the parts", 10)
+
+
+def check_parts(environment: dict[str, str]) -> None:
+    """Every setting leads to a part that answers."""
+    with BlobServiceClient.from_connection_string(environment["REPLAY_AZURE_CONNECTION_STRING"]) as store:
+        assert store.get_container_client(environment["REPLAY_BUCKET"]).exists()
+    topics = AdminClient({"bootstrap.servers": environment["REPLAY_BROKER_LIST"]}).list_topics(timeout=10).topics
+    prefix = environment["REPLAY_TOPIC_PREFIX"]
+    assert {prefix + name for name in ("telemetry.raw", "telemetry.valid", "telemetry.sink")} <= set(topics)
+    with redis.Redis.from_url(environment["REPLAY_REDIS_URL"]) as client:
+        assert client.ping()
+    account = (environment["REPLAY_DRUID_USERNAME"], environment["REPLAY_DRUID_PASSWORD"])
+    assert requests.get(environment["REPLAY_DRUID_URL"] + "/status", auth=account, timeout=10).ok
+    token = {"Authorization": f"Bearer {environment['SLACK_BOT_TOKEN']}"}
+    assert requests.post(environment["SLACK_API_URL"] + "auth.test", headers=token, timeout=10).json()["ok"]
+    assert "consumerGroup" in Path(environment["REPLAY_CONFIG"]).read_text()
+
+
+def test_a_killed_up_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Even SIGKILL, after which it cannot tidy up, ends every part."""
+    with up(tmp_path / "log", "--no-bot", "--no-seed", "--no-pipeline") as process:
+        wait_ready(process)
+        children = descendants(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(30)
+    assert len(children) >= 3
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the end of the parts", 10)
