@@ -39,7 +39,7 @@ check: $(READY)
 # uv resolves; the lock files name no index, so any mirror serves them.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes --custom-compile-command "make lock" pyproject.toml
 lock: $(READY)
-	$(BIN)/python -m pip install --quiet uv==0.10.9
+	$(BIN)/python -m pip install --quiet uv==0.13.9
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 

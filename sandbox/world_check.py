@@ -114,20 +114,18 @@ def _state_names(world: World) -> list[str]:
 
 
 def _topic_lines(world: World) -> Iterator[bytes]:
+    """Every message of the topic, up to where a reader finds each partition's end."""
     topic = TOPIC_PREFIX + VALID
-    consumer = Consumer({"bootstrap.servers": world.broker.bootstrap, "group.id": "check", "enable.auto.commit": False})
+    config = {"bootstrap.servers": world.broker.bootstrap, "group.id": "check", "enable.partition.eof": True}
+    consumer = Consumer({**config, "enable.auto.commit": False})
     try:
-        partitions = sorted(consumer.list_topics(timeout=_READ_SECONDS).topics[topic].partitions)
-        ends = {
-            p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_READ_SECONDS)[1] for p in partitions
-        }
-        consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
-        left = sum(ends.values())
-        while left:
-            messages = consumer.consume(min(left, 10_000), timeout=_READ_SECONDS)
-            if not messages:
-                return
-            left -= len(messages)
-            yield from (message.value() or b"" for message in messages)
+        open_partitions = set(consumer.list_topics(timeout=_READ_SECONDS).topics[topic].partitions)
+        consumer.assign([TopicPartition(topic, partition, 0) for partition in open_partitions])
+        while open_partitions:
+            for message in consumer.consume(10_000, timeout=_READ_SECONDS / 10):
+                if message.error() is not None:
+                    open_partitions.discard(int(message.partition() or 0))
+                else:
+                    yield message.value() or b""
     finally:
         consumer.close()

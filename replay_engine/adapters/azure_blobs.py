@@ -7,23 +7,15 @@ taken; Delete Blob takes 256 sub-requests a batch, each with its own condition; 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import (
-    ClientAuthenticationError,
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-    ServiceRequestError,
-    ServiceResponseError,
-)
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.identity import DefaultAzureCredential
-from azure.storage.blob import BlobPrefix, BlobProperties, BlobServiceClient, ContainerClient
+from azure.storage.blob import BlobPrefix, BlobProperties, BlobServiceClient, ContainerClient, ExponentialRetry
 
-from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, TryAgain
+from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, NotThere, TryAgain
 from replay_engine.model import Blob
 from replay_engine.ports import (
     BlobChanged,
@@ -36,20 +28,28 @@ from replay_engine.ports import (
 )
 from replay_engine.settings import Settings
 
-#: Statuses that say "not now": throttling and outages.
-_AWAY = {408, 429, 500, 502, 503, 504}
+#: Statuses that say "not now": throttling, outages, and an answer that broke off after its head.
+_AWAY = {None, 200, 206, 408, 429, 500, 502, 503, 504}
+_TAKEN = {"BlobAlreadyExists", "ContainerAlreadyExists", "TargetConditionNotMet"}
+_BUSY = {"PendingCopyOperation", "ContainerBeingDeleted"}
 _BATCH = 256
 
 
 def service(settings: Settings) -> BlobServiceClient:
     """The storage account; `BadConfig` when the settings name none."""
+    # Short: patience is the driver's, and a wrong address should be told soon.
+    retries = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1)
     if settings.azure_connection_string is not None:
         try:
-            return BlobServiceClient.from_connection_string(settings.azure_connection_string.get_secret_value())
+            secret = settings.azure_connection_string.get_secret_value()
+            return BlobServiceClient.from_connection_string(secret, retry_policy=retries)
         except ValueError:
             raise BadConfig("REPLAY_AZURE_CONNECTION_STRING is no connection string.", advice="Copy it anew.") from None
     if settings.azure_account_url:
-        return BlobServiceClient(settings.azure_account_url, credential=DefaultAzureCredential())
+        try:
+            return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), retry_policy=retries)
+        except ValueError:
+            raise BadConfig("REPLAY_AZURE_ACCOUNT_URL is no URL of an account.", advice="Mend it.") from None
     raise BadConfig(
         "No storage account is configured.",
         advice="Set REPLAY_AZURE_CONNECTION_STRING or REPLAY_AZURE_ACCOUNT_URL.",
@@ -57,38 +57,40 @@ def service(settings: Settings) -> BlobServiceClient:
 
 
 @contextmanager
-def _translated(what: str) -> Iterator[None]:
+def _translated(what: str, container: str) -> Iterator[None]:
     """Let no vendor exception out."""
     try:
         yield
-    except ResourceModifiedError as error:
-        raise BlobChanged(what) from error
-    except ResourceExistsError as error:
-        raise BlobExists(what) from error
-    except ResourceNotFoundError as error:
-        raise BlobMissing(what) from error
     except ClientAuthenticationError as error:
         raise _not_allowed() from error
     except HttpResponseError as error:
-        raise _of_status(error, what) from error
-    except (ServiceRequestError, ServiceResponseError) as error:
+        raise _of_answer(error, what, container) from error
+    except AzureError as error:
         raise TryAgain(
             f"The storage account does not answer ({what}).", advice="Check the account and network."
         ) from error
 
 
-def _of_status(error: HttpResponseError, what: str) -> Exception:
-    if error.status_code == 403:
+def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception:
+    status, code = error.status_code, _code(error)
+    if status in (401, 403):
         return _not_allowed()
-    if error.status_code == 412:
-        return BlobChanged(what)
-    if error.status_code == 409:
+    if code == "ContainerNotFound":
+        return NotThere(f"There is no container {container}.", advice="Check its name.")
+    if status == 404:
+        return BlobMissing(what)
+    if code in _TAKEN:
         return BlobExists(what)
-    if error.status_code in _AWAY:
-        return TryAgain(f"The storage account is busy or away ({what}: {error.status_code}).")
-    return CannotProceed(
-        f"The storage account refused {what}: {getattr(error, 'error_code', None) or error.status_code}."
-    )
+    if status == 412:
+        return BlobChanged(what)
+    if status in _AWAY or code in _BUSY:
+        return TryAgain(f"The storage account is busy or away ({what}: {code or status}).")
+    return CannotProceed(f"The storage account refused {what}: {code or status}.")
+
+
+def _code(error: HttpResponseError) -> str:
+    code: Any = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code) or "")
 
 
 def _not_allowed() -> NotAllowed:
@@ -106,35 +108,38 @@ class AzureBlobs:
         self._client: ContainerClient = account.get_container_client(container)
         self.container = container
 
+    def _translated(self, what: str) -> AbstractContextManager[None]:
+        return _translated(what, self.container)
+
     def exists(self) -> bool:
         """Whether the container is there."""
-        with _translated(self.container):
+        with self._translated(self.container):
             return self._client.exists()
 
     def ensure(self) -> None:
         """Create the container if it is missing."""
         try:
-            with _translated(self.container):
+            with self._translated(self.container):
                 self._client.create_container()
         except BlobExists:
             return
 
     def list(self, prefix: str) -> Iterator[Blob]:
         """Every blob whose name begins with ``prefix``, a page at a time."""
-        with _translated(f"listing {prefix}"):
+        with self._translated(f"listing {prefix}"):
             for properties in self._client.list_blobs(name_starts_with=prefix):
                 yield _blob(properties)
 
     def walk(self, prefix: str, delimiter: str) -> Iterator[Blob | Group]:
         """One level of names."""
-        with _translated(f"listing {prefix}"):
+        with self._translated(f"listing {prefix}"):
             for entry in self._client.walk_blobs(name_starts_with=prefix, delimiter=delimiter):
                 yield Group(entry.name) if isinstance(entry, BlobPrefix) else _blob(entry)
 
     def head(self, name: str) -> tuple[Blob, CopyState | None] | None:
         """The blob and the state of the copy that made it."""
         try:
-            with _translated(name):
+            with self._translated(name):
                 properties = self._client.get_blob_client(name).get_blob_properties()
         except BlobMissing:
             return None
@@ -144,12 +149,12 @@ class AzureBlobs:
     def read(self, name: str, etag: str | None = None) -> Iterator[bytes]:
         """Its content, a chunk at a time; every chunk is asked for under the same ETag."""
         condition: dict[str, Any] = _if_match(etag) if etag else {}
-        with _translated(name):
+        with self._translated(name):
             yield from self._client.download_blob(name, **condition).chunks()
 
     def create(self, name: str, data: bytes) -> None:
         """Write it if the name is free."""
-        with _translated(name):
+        with self._translated(name):
             self._client.upload_blob(name, data, overwrite=False)
 
     def start_copy(
@@ -157,7 +162,7 @@ class AzureBlobs:
     ) -> CopyState:
         """Begin a server-side copy under the source's ETag."""
         condition: dict[str, Any] = {} if overwrite else {"match_condition": MatchConditions.IfMissing}
-        with _translated(name):
+        with self._translated(name):
             answer = self._client.get_blob_client(name).start_copy_from_url(
                 source.url(source_name),
                 source_etag=source_etag,
@@ -171,7 +176,7 @@ class AzureBlobs:
         outcomes: list[Deletion] = []
         for start in range(0, len(items), _BATCH):
             part = [{"name": name, **_if_match(etag)} for name, etag in items[start : start + _BATCH]]
-            with _translated("deleting"):
+            with self._translated("deleting"):
                 answers = self._client.delete_blobs(*part, raise_on_any_failure=False)
                 outcomes += [_deletion(answer.status_code) for answer in answers]
         return outcomes
@@ -182,12 +187,12 @@ class AzureBlobs:
 
     def create_log(self, name: str) -> None:
         """Make an empty append blob if the name is free."""
-        with _translated(name):
+        with self._translated(name):
             self._client.get_blob_client(name).create_append_blob(match_condition=MatchConditions.IfMissing)
 
     def append(self, name: str, data: bytes, position: int) -> None:
         """Append in one piece at exactly that position."""
-        with _translated(name):
+        with self._translated(name):
             self._client.get_blob_client(name).append_block(data, appendpos_condition=position)
 
 

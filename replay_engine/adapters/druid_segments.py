@@ -32,6 +32,8 @@ class DruidSegments:
         if not settings.druid_url:
             raise BadConfig("No Druid is configured.", advice="Set REPLAY_DRUID_URL.")
         self._base = settings.druid_url.rstrip("/") + "/"
+        if urlsplit(self._base).scheme not in ("http", "https") or not urlsplit(self._base).hostname:
+            raise BadConfig("REPLAY_DRUID_URL is no URL.", advice="Write it as http://host:port.")
         self._session = requests.Session()
         # Credentials come from our settings only, never from a .netrc.
         self._session.trust_env = False
@@ -42,9 +44,7 @@ class DruidSegments:
         """Used segments that overlap the day, in id order."""
         start, end = (bound.strftime("%Y-%m-%dT%H:%M:%S.000Z") for bound in day_bounds(day))
         path = f"{_COORDINATOR}/metadata/datasources/{quote(datasource, safe='')}/segments?full"
-        answer = self._post(path, [f"{start}/{end}"])
-        found = answer.json() if answer.status_code == requests.codes.ok else []
-        return tuple(sorted((_segment(raw) for raw in found), key=lambda segment: segment.id))
+        return _segments(self._post(path, [f"{start}/{end}"]))
 
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for exactly these ids."""
@@ -106,6 +106,17 @@ def _reason(answer: requests.Response) -> str:
 def _host(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def _segments(answer: requests.Response) -> tuple[Segment, ...]:
+    """A listing; `CannotProceed` when it is none, so that nothing is concluded from what somebody else answered."""
+    try:
+        return tuple(sorted((_segment(raw) for raw in answer.json()), key=lambda segment: segment.id))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotProceed(
+            f"Druid at {_host(answer.url)} answered {answer.status_code} with no list of segments.",
+            advice="Check REPLAY_DRUID_URL and what stands before it.",
+        ) from error
 
 
 def _segment(raw: dict[str, Any]) -> Segment:

@@ -7,12 +7,13 @@ brokers auto-create, so existence is looked up in the full list.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import (
+    OFFSET_END,
     Consumer,
     KafkaError,
     KafkaException,
@@ -23,6 +24,8 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 
 from replay_engine.errors import BadConfig, LineRefused, NotAllowed, NotThere, TryAgain, Unreachable
+
+C = TypeVar("C")
 
 _ANSWER_SECONDS = 10.0
 _DELIVERY_SECONDS = 120
@@ -78,16 +81,11 @@ class KafkaTopic:
     def check(self, topic: str) -> None:
         """Look the topic up in the cluster's full list."""
         heard: list[KafkaError] = []
+        client = _made(AdminClient, {**self._config, "error_cb": heard.append, "logger": _QUIET})
         try:
-            config: dict[str, Any] = {**self._config, "error_cb": heard.append, "logger": _QUIET}
-            client = AdminClient(config)
             topics = client.list_topics(timeout=_ANSWER_SECONDS).topics
         except KafkaException as error:
             raise self._unreachable([*heard, error.args[0]]) from None
-        except ValueError as error:
-            raise BadConfig(
-                f"The broker list or Kafka properties cannot be used: {error}.", advice="Mend them."
-            ) from None
         if topic not in topics:
             near = [name for name in topics if name.endswith(topic) or topic.endswith(name)]
             raise NotThere(
@@ -112,12 +110,21 @@ class KafkaTopic:
         return KafkaPublisher(self._config, topic)
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
-        """The high watermark of each partition."""
-        with _consumer(self._config, "replay-offsets") as consumer:
-            return {
-                partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_ANSWER_SECONDS)[1]
-                for partition in _partitions(consumer, topic)
-            }
+        """Where each partition ends, as a consumer that has read everything finds it.
+
+        Not ListOffsets alone: the embedded broker answers it with the start of the last batch.
+        """
+        config = {**self._config, "enable.partition.eof": True}
+        with _consumer(config, "replay-offsets") as consumer:
+            waiting = set(_partitions(consumer, topic))
+            ends: dict[int, int] = {}
+            consumer.assign([TopicPartition(topic, partition, OFFSET_END) for partition in waiting])
+            while waiting:
+                message = consumer.poll(_ANSWER_SECONDS)
+                if message is None:
+                    raise TryAgain(f"Kafka does not say where {topic} ends.")
+                _note_end(message, ends, waiting)
+            return ends
 
     def committed(self, consumer_group: str, topic: str) -> Mapping[int, int]:
         """What the group has committed."""
@@ -130,17 +137,59 @@ class KafkaTopic:
 @contextmanager
 def _consumer(config: Mapping[str, Any], group: str) -> Iterator[Consumer]:
     """A consumer that only asks: it joins no group and commits nothing."""
-    client = Consumer({**config, "group.id": group, "enable.auto.commit": False, "logger": _QUIET})
+    client = _made(Consumer, {**config, "group.id": group, "enable.auto.commit": False, "logger": _QUIET})
     try:
         yield client
     except KafkaException as error:
-        raise TryAgain(f"Kafka does not answer: {error.args[0].str()}.") from error
+        raise _no_answer(error.args[0]) from error
     finally:
         client.close()
 
 
+def _note_end(message: Message, ends: dict[int, int], waiting: set[int]) -> None:
+    error, partition = message.error(), message.partition()
+    if error is not None and error.code() != KafkaError._PARTITION_EOF:
+        raise KafkaException(error)
+    if error is not None and partition in waiting:
+        waiting.discard(partition)
+        ends[partition] = message.offset() or 0
+
+
+def _made(kind: Callable[[dict[str, Any]], C], config: dict[str, Any]) -> C:
+    """A client; `BadConfig` for properties that librdkafka does not take."""
+    try:
+        return kind(config)
+    except KafkaException as error:
+        raise _unusable(error.args[0].str()) from None
+    except (TypeError, ValueError) as error:
+        raise _unusable(str(error)) from None
+
+
+def _unusable(why: str) -> BadConfig:
+    return BadConfig(
+        f"The broker list or Kafka properties cannot be used: {why.rstrip('.')}.",
+        advice="Check REPLAY_BROKER_LIST and REPLAY_KAFKA_PROPERTIES.",
+    )
+
+
+def _no_answer(error: KafkaError) -> NotAllowed | TryAgain:
+    if error.code() in _NOT_ALLOWED:
+        return NotAllowed("Kafka rejected the credentials.", advice="Check REPLAY_KAFKA_PROPERTIES.")
+    return TryAgain(f"Kafka does not answer: {error.str()}.")
+
+
 def _partitions(consumer: Consumer, topic: str) -> list[int]:
-    return sorted(consumer.list_topics(timeout=_ANSWER_SECONDS).topics[topic].partitions)
+    found = consumer.list_topics(timeout=_ANSWER_SECONDS).topics.get(topic)
+    if found is None:
+        raise NotThere(f"There is no topic {topic} any more.", field="topic", advice="Create it again.")
+    return sorted(found.partitions)
+
+
+def _end(consumer: Consumer, topic: str, partition: int) -> int:
+    found = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_ANSWER_SECONDS)
+    if found is None:
+        raise TryAgain(f"Kafka does not say where {topic} ends.")
+    return int(found[1])
 
 
 class KafkaPublisher:
@@ -150,7 +199,8 @@ class KafkaPublisher:
         """Starts librdkafka's threads; connects when the first line is sent."""
         self._topic = topic
         self._failures: list[KafkaError] = []
-        self._producer = Producer(
+        self._producer = _made(
+            Producer,
             {
                 "compression.type": "lz4",
                 "linger.ms": 50,
@@ -163,7 +213,7 @@ class KafkaPublisher:
                 "delivery.report.only.error": True,
                 "on_delivery": self._failed,
                 "logger": _QUIET,
-            }
+            },
         )
 
     def send(self, lines: Sequence[bytes]) -> None:
@@ -203,10 +253,12 @@ class KafkaPublisher:
             raise _failure(self._failures[0], self._topic)
 
 
-def _failure(error: KafkaError, topic: str) -> LineRefused | TryAgain:
+def _failure(error: KafkaError, topic: str) -> LineRefused | NotAllowed | TryAgain:
     if error.code() in _NEVER:
         return LineRefused(
             f"Kafka refuses a line for {topic}: {error.str()}.",
             advice="Raise the topic's max.message.bytes (and the client's message.max.bytes), then replay the day.",
         )
+    if error.code() in _NOT_ALLOWED:
+        return _no_answer(error)
     return TryAgain(f"Kafka did not take a line for {topic}: {error.str()}.")

@@ -102,7 +102,9 @@ class OpenView:
         workspace = self._desk.workspace
         if missing := dict(_unsendable(self.view)):
             return self._show_errors(missing)
-        workspace.tell("submitted", self._user, text=self.title, view=self.view)
+        with workspace.changed:
+            workspace.views[self.id] = replace(self.view, errors=())
+            workspace.tell("submitted", self._user, text=self.title, view=self.view)
         trigger_id = self._desk.tickets.trigger(self._user.id, self.id)
         payload = payloads.view_submission(self._user, self.view, trigger_id=trigger_id)
         ack = [self._desk.deliver("interactive", payload) for _ in range(clicks)][-1]

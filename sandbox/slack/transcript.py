@@ -153,7 +153,8 @@ def _text(found: Json | None, names: Mapping[str, str]) -> str:
 
 def _task(task: Json) -> list[str]:
     lines = [f"{_TASK_MARKS[task['status']]} {task['title']}"]
-    return lines + [f"    {_rich(task[part])}" for part in ("details", "output") if part in task]
+    below = [line for part in ("details", "output") for line in _rich(task.get(part, [])).splitlines()]
+    return lines + [f"    {line}" for line in below]
 
 
 def _rich(node: Any) -> str:

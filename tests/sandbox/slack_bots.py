@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.starlette import SlackRequestHandler
 from slack_sdk import WebClient
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from sandbox.serving import serve
-from sandbox.slack import SignedRequests, SlackStandIn
+from sandbox.slack import OpenView, SignedRequests, SlackStandIn
 
 Json = dict[str, Any]
 
@@ -50,6 +50,7 @@ def by_socket(slack: SlackStandIn, app: App) -> Iterator[SocketModeHandler]:
     handler.client.on_message_listeners.append(hurry)
     greeted = slack.socket_mode.greeted
     handler.connect()  # type: ignore[no-untyped-call]
+    slack.wait_for(lambda: slack.socket_mode.greeted > greeted)
     try:
         yield handler
     finally:
@@ -64,6 +65,24 @@ def by_http(slack: SlackStandIn, app: App) -> Iterator[SignedRequests]:
     route = Route("/slack/events", SlackRequestHandler(app).handle, methods=["POST"])
     with serve(Starlette(routes=[route])) as url:
         yield slack.use_http(f"{url}/slack/events")
+
+
+def opened(slack: SlackStandIn, view: Json) -> OpenView:
+    """A form that the operator has before them."""
+    asha = slack.person("operator")
+    web_client(slack).views_open(trigger_id=slack.desk.tickets.trigger(asha.id), view=view)
+    return asha.wait_for_view()
+
+
+def answering(slack: SlackStandIn, answer: Callable[[Ack], object]) -> App:
+    """An app that answers every submission in this way."""
+    app = bolt_app(slack)
+
+    @app.view("form")
+    def submitted(ack: Ack) -> None:
+        answer(ack)
+
+    return app
 
 
 def refusal_of(call: Callable[..., object], **arguments: Any) -> tuple[str, list[str]]:

@@ -82,6 +82,23 @@ def test_a_late_ack_is_an_operation_timeout() -> None:
         assert [m.text for m in asha.ephemerals()] == ["/replay failed with the error “operation_timeout”"]
 
 
+def test_a_late_http_answer_is_an_operation_timeout_too() -> None:
+    """The same over HTTP, where an answer that is no 200 is a failed dispatch."""
+    with slack_stand_in(ack_seconds=0.05) as slack:
+        app = bolt_app(slack)
+        go_on = threading.Event()
+
+        @app.command("/replay")
+        def command(ack: Ack) -> None:
+            go_on.wait(10)
+            ack()
+
+        with by_http(slack, app):
+            assert slack.person("operator").slash("/replay").failure == "operation_timeout"
+            go_on.set()
+            assert slack.person("operator").slash("/unknown").failure == "dispatch_failed"
+
+
 def test_with_nobody_connected_a_command_fails_at_once(slack: SlackStandIn) -> None:
     """``dispatch_failed``, for Socket Mode without a connection and for a request URL where nobody listens."""
     asha = slack.person("operator")

@@ -135,9 +135,10 @@ REFUSED: list[tuple[str, Json, str]] = [
 
 
 @pytest.mark.parametrize("form", [False, True])
-def test_a_call_that_cannot_be_done_says_why(client: WebClient, form: bool) -> None:
+def test_a_call_that_cannot_be_done_says_why(client: WebClient, clock: Clock, form: bool) -> None:
     """Slack's error codes, for JSON bodies and forms alike."""
     for method, arguments, code in REFUSED:
+        clock.now += 1
         way = {"params": arguments} if form else {"json": arguments}
         assert refusal_of(client.api_call, api_method=method, **way)[0] == code, method
 

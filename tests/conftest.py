@@ -1,0 +1,3 @@
+"""What all tests share: the real parts as fixtures."""
+
+pytest_plugins = ["tests.real_parts"]

@@ -1,0 +1,26 @@
+"""Time that passes only when somebody sleeps or the test says so."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+class MemoryClock:
+    """A `Clock`. ``at_sleep`` are called after each sleep: what the world does meanwhile."""
+
+    def __init__(self, now: datetime = datetime(2020, 1, 10, 8, 30, tzinfo=UTC)) -> None:
+        self._now = now
+        self.slept: list[float] = []
+        self.at_sleep: list[Callable[[], None]] = []
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.tick(seconds)
+        for happens in list(self.at_sleep):
+            happens()
+
+    def tick(self, seconds: float) -> None:
+        """Let time pass without anybody sleeping."""
+        self._now += timedelta(seconds=seconds)

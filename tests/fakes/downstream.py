@@ -1,0 +1,38 @@
+"""The pipeline after the topic, in memory: refills the sinks from what was published, when it is told to."""
+
+from datetime import date, timedelta
+from itertools import count
+
+from sandbox.druid_state import DruidStandIn
+from tests.fakes.account import Account
+from tests.fakes.topics import MemoryTopic
+
+GROUP = "downstream"
+
+
+class Downstream:
+    """Writes one blob a sink folder and one segment a datasource for each landing, then commits its offsets."""
+
+    def __init__(
+        self, account: Account, container: str, druid: DruidStandIn, cluster: MemoryTopic, topic: str, day: date
+    ) -> None:
+        self._account, self._container, self._druid = account, container, druid
+        self._cluster, self._topic, self._day = cluster, topic, day
+        self.folders: tuple[str, ...] = ()
+        self.datasources: tuple[str, ...] = ()
+        self._upload_ms = count(1_600_000_000_000)
+
+    def land(self) -> None:
+        """Take everything published since the last landing."""
+        done = self._cluster.committed(GROUP, self._topic)
+        partitions = self._cluster.topics[self._topic]
+        lines = [line for number, part in enumerate(partitions) for line in part[done.get(number, 0) :]]
+        if not lines:
+            return
+        for folder in self.folders:
+            name = f"{folder}/{self._day}-{next(self._upload_ms)}.json.gz"
+            self._account.put(self._container, name, b"\n".join(lines))
+        for datasource in self.datasources:
+            rows = [line.decode(errors="replace") for line in lines]
+            self._druid.add_segment(datasource, self._day, self._day + timedelta(days=1), rows=rows)
+        self._cluster.commit(GROUP, self._topic, {n: len(part) for n, part in enumerate(partitions)})
