@@ -70,6 +70,7 @@ def _plan_summary(plan: Plan) -> str:
         lines.append(f"*Delete and refill* {_doomed(plan)}")
     else:
         lines.append("*Delete* nothing")
+    lines += [f":warning: {escaped(caution)}" for caution in spec.cautions]
     return "\n".join(lines)[:_SECTION_CHARACTERS]
 
 

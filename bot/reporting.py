@@ -135,7 +135,7 @@ class Telling:
             )
         except SlackApiError as error:
             # Somebody deleted the message or archived the channel: there is nothing left to edit.
-            if error.response["error"] not in ("message_not_found", "is_archived", "channel_not_found"):
+            if error.response["error"] not in ("message_not_found", "is_archived", "is_inactive", "channel_not_found"):
                 raise
             log.info("the live message is gone", replay=report.replay_id, error=error.response["error"])
 

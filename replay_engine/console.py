@@ -24,6 +24,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "topic": plan.spec.topic,
         "delete_backups": plan.spec.delete_backups,
         "hash": plan.hash,
+        "warnings": list(plan.spec.cautions),
         "days": [
             {
                 "date": str(day.day),
@@ -74,7 +75,7 @@ def plan_table(plan: Plan) -> Table:
     what = "deletes and refills" if spec.destructive else "publishes, deletes nothing"
     read = spec.file_path or spec.folder
     table = Table(title=plain(f"{plan.replay_id}: {spec.container}/{read} -> {spec.topic} ({what})"))
-    table.caption = f"plan {plan.hash[:12]}"
+    table.caption = plain("\n".join([f"plan {plan.hash[:12]}", *plan.spec.cautions]))
     for heading in ("day", "files", "bytes", "files deleted", "segments deleted", "note"):
         table.add_column(heading)
     for day in plan.days:

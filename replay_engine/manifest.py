@@ -8,6 +8,7 @@ never taken for a whole one.
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -70,11 +71,12 @@ def load(document: bytes) -> Manifest:
         if json.loads(last)["sha256"] != hashlib.sha256("".join(body).encode()).hexdigest():
             raise InDoubt("The manifest is damaged.", advice="Keep the backup; compare it with the sinks by hand.")
         head, *entries = map(json.loads, body)
-    except (OSError, EOFError, ValueError, KeyError) as error:
+        version = head["version"]
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise InDoubt("The manifest cannot be read.", advice="Keep the backup; compare it by hand.") from error
-    if head["version"] != VERSION:
+    if version != VERSION:
         raise InDoubt(
-            f"The manifest is of version {head['version']}; this program knows {VERSION}.",
+            f"The manifest is of version {version}; this program knows {VERSION}.",
             advice="Carry this replay on with the program that began it.",
         )
     return Manifest(date.fromisoformat(head["day"]), head["fingerprint"], _inventory(head, entries))

@@ -60,7 +60,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ReplaySpec:
-    """A request resolved against config and settings: nothing left to look up, nothing secret in it."""
+    """A request resolved against config and settings: nothing left to look up, nothing secret in it.
+
+    ``cautions`` are what a person should weigh before they confirm.
+    """
 
     source: str
     container: str
@@ -72,6 +75,7 @@ class ReplaySpec:
     delete_backups: bool
     sinks: tuple[Sink, ...]
     landing_waits: tuple[LandingWait, ...] = ()
+    cautions: tuple[str, ...] = ()
 
     @property
     def destructive(self) -> bool:

@@ -30,7 +30,10 @@ def dump(plan: Plan) -> bytes:
 
 def load(document: bytes) -> Plan:
     """Read a kept plan; `InDoubt` when it is of another version or not the one that was hashed."""
-    raw = json.loads(document)
+    try:
+        raw = dict(json.loads(document))
+    except (ValueError, TypeError) as error:
+        raise InDoubt("The kept plan cannot be read.", advice="Nothing was touched; plan again.") from error
     if raw.pop("version", None) != VERSION:
         raise InDoubt(
             f"The kept plan is of another version than {VERSION}, the one this program knows.",

@@ -1,5 +1,6 @@
 """What a person asked for + config + settings -> a spec with nothing left open. Pure; refuses what cannot be meant."""
 
+from dataclasses import replace
 from datetime import date
 
 from replay_engine import catalog, names
@@ -38,7 +39,27 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
         ),
     )
     _check_sinks(spec, settings)
-    return spec
+    return replace(spec, cautions=_cautions(entry, config)) if entry and spec.destructive else spec
+
+
+def _cautions(entry: Source, config: Catalog) -> tuple[str, ...]:
+    """Sinks that a source off this one's chain fills too: what came from there is cleared and not refilled."""
+    strangers = [other for other in config.sources.values() if not _on_one_chain(entry, other)]
+    shared = {sink: [o.name for o in strangers if sink in o.sinks] for sink in entry.sinks}
+    folders = [sink.prefix for sink, others in shared.items() if others]
+    if not folders:
+        return ()
+    others = sorted({name for names_ in shared.values() for name in names_})
+    return (
+        f"{', '.join(folders)} may also hold what came from {', '.join(others)}: that is deleted too, and this replay "
+        f"does not bring it back; replay {others[0]} for these days afterwards, with nothing deleted.",
+    )
+
+
+def _on_one_chain(one: Source, other: Source) -> bool:
+    """Whether one's events pass through the other's folder on their way (or it is the same)."""
+    sinks = {sink.prefix for sink in (*one.sinks, *other.sinks)}
+    return one.name == other.name or one.folder in sinks or other.folder in sinks
 
 
 def _wanted(field: str, value: str | None, advice: str) -> str:

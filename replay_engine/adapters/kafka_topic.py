@@ -185,13 +185,6 @@ def _partitions(consumer: Consumer, topic: str) -> list[int]:
     return sorted(found.partitions)
 
 
-def _end(consumer: Consumer, topic: str, partition: int) -> int:
-    found = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_ANSWER_SECONDS)
-    if found is None:
-        raise TryAgain(f"Kafka does not say where {topic} ends.")
-    return int(found[1])
-
-
 class KafkaPublisher:
     """Sends lines to one topic, without keys."""
 
