@@ -135,7 +135,7 @@ def _show_plan(plan: Plan, *, as_json: bool) -> None:
         Console().print(console.plan_table(plan))
     for day in plan.days:
         if day.refusal:
-            _people.print(f"[red]Refused:[/] {console.plain(day.refusal)}")
+            _people.print(f"[red]Refused:[/] {console.plain(day.refusal)}", soft_wrap=True)
 
 
 def _ask(plan: Plan) -> None:
@@ -144,7 +144,10 @@ def _ask(plan: Plan) -> None:
         raise BadRequest("yes", "Nobody is there to confirm the plan.", advice="Say --yes once you have seen it.")
     _people.print(console.plan_table(plan))
     wanted = plan.spec.source if plan.spec.destructive else "yes"
-    answer = typer.prompt(f"Type {wanted} to start", default="", show_default=False, err=True)
+    try:
+        answer = typer.prompt(f"Type {wanted} to start", default="", show_default=False, err=True)
+    except typer.Abort:
+        answer = ""
     if answer.strip() != wanted:
         raise BadRequest("yes", "The plan was not confirmed.", advice="Nothing was touched.")
 
@@ -172,7 +175,8 @@ def _finish(report: ReplayReport, *, as_json: bool) -> None:
         Console().print(console.report_table(report))
     for day in report.days:
         if day.error:
-            _people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
+            told = console.plain(f"{day.error} {day.advice}".strip())
+            _people.print(f"[yellow]{day.day} {day.stage}:[/] {told}", soft_wrap=True)
     raise typer.Exit(_exit_code(report))
 
 
@@ -201,7 +205,7 @@ def main() -> None:
 def _fail(error: ReplayError, code: int) -> None:
     if "--json" in sys.argv:
         _print_json({"error": error.message, "advice": error.advice})
-    _people.print(f"[red]{console.plain(str(error))}[/]")
+    _people.print(f"[red]{console.plain(str(error))}[/]", soft_wrap=True)
     sys.exit(code)
 
 

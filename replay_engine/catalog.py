@@ -89,7 +89,7 @@ def parse(text: str, where: str) -> Catalog:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the top"
         raise BadConfig(f"The config {where} is wrong at {place}: {first['msg']}.", advice="Mend it there.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadConfig(f"The config {where} is not JSON: {error}.", advice="Mend it there.") from error
     return Catalog({name: _source(name, entry, where) for name, entry in entries.items()})
 
@@ -111,11 +111,27 @@ def _source(name: str, entry: _EntryDocument, where: str) -> Source:
         sinks=sinks,
         settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
     )
-    clash = overlapping_sink(source.folder, sinks)
-    if clash is not None or len(set(sinks)) != len(sinks) or any(not s.prefix for s in sinks):
-        what = f"its sink {clash!r} overlaps the folder it reads" if clash else "a sink is empty or listed twice"
+    what = _trouble(source)
+    if what:
         raise BadConfig(f"The config {where} is wrong at {name}: {what}.", advice="Mend it there.")
     return source
+
+
+def _trouble(source: Source) -> str:
+    """What makes an entry unusable although its parts are well formed; empty when nothing does."""
+    if not source.folder:
+        return "it reads no folder"
+    if any(not sink.prefix for sink in source.sinks):
+        return "a sink has no name"
+    clash = overlapping_sink(source.folder, source.sinks)
+    if clash is not None:
+        return f"its sink {clash!r} overlaps the folder it reads"
+    for number, sink in enumerate(source.sinks):
+        others = source.sinks[:number]
+        twice = sink.prefix if sink in others else sink.type is SinkType.AZURE and overlapping_sink(sink.prefix, others)
+        if twice:
+            return f"its sinks {twice!r} and {sink.prefix!r} overlap"
+    return ""
 
 
 def overlapping_sink(folder: str, sinks: tuple[Sink, ...]) -> str | None:

@@ -32,50 +32,55 @@ def copy(
 ) -> Blob:
     """Copy exactly ``original`` (its ETag) to ``name``, wait for ``success`` and compare size and MD5.
 
-    A copy that is already there and equal is left alone. Returns the copy, with its own ETag. Raises
-    `StalePlan` when the original is another by now, `CopyFailed` when the copy is not equal to it or, with
-    ``overwrite`` false, when something else has the name.
+    A copy that is already there and equal is left alone; one that is pending is waited for. Returns the copy,
+    with its own ETag. Raises `StalePlan` when the original is another by now, `CopyFailed` when the copy is not
+    equal to it or, with ``overwrite`` false, when something else has the name.
     """
-    there = _equal_copy(target, name, original)
+    there = _equal(target, _ended(target, name, clock), original)
     if there is not None:
         return there
-    try:
-        state = target.start_copy(source, original.name, original.etag, name, overwrite=overwrite)
-    except (BlobChanged, BlobMissing) as error:
-        raise _changed(original) from error
-    except BlobExists as error:
-        raise CopyFailed(
-            f"{name} is taken by something else.", advice="Look at it; nothing was overwritten."
-        ) from error
-    _wait(target, name, clock, state)
-    there = _equal_copy(target, name, original)
+    taken = _start(source, original, target, name, overwrite=overwrite)
+    found = _ended(target, name, clock)
+    there = _equal(target, found, original)
     if there is None:
-        raise CopyFailed(f"The copy of {original.name} is not equal to it.", advice="The original was left alone.")
+        raise _failed(original, name, found[1] if found else None, taken=taken)
     return there
 
 
-def _wait(target: BlobStore, name: str, clock: Clock, state: CopyState | None) -> None:
+def _start(source: BlobStore, original: Blob, target: BlobStore, name: str, *, overwrite: bool) -> bool:
+    """Begin the copy; whether the name was taken (perhaps by our own request, sent twice)."""
+    try:
+        target.start_copy(source, original.name, original.etag, name, overwrite=overwrite)
+    except (BlobChanged, BlobMissing) as error:
+        raise _changed(original) from error
+    except BlobExists:
+        return True
+    return False
+
+
+def _ended(target: BlobStore, name: str, clock: Clock) -> tuple[Blob, CopyState | None] | None:
+    """What is there once no copy to it is pending any more."""
     for _ in range(_PATIENCE_POLLS):
-        if state is not CopyState.PENDING:
-            break
-        clock.sleep(_POLL_SECONDS)
         found = target.head(name)
-        state = found[1] if found else CopyState.ABORTED
-    if state is CopyState.PENDING:
-        raise TryAgain(f"The copy to {name} is still pending.", advice="The store is slow; it is looked at again.")
-    if state not in (CopyState.SUCCESS, None):
-        raise CopyFailed(f"The copy to {name} ended as {state}.", advice="The original was left alone.")
+        if found is None or found[1] is not CopyState.PENDING:
+            return found
+        clock.sleep(_POLL_SECONDS)
+    raise TryAgain(f"The copy to {name} is still pending.", advice="The store is slow; it is looked at again.")
 
 
-def _equal_copy(target: BlobStore, name: str, original: Blob) -> Blob | None:
-    found = target.head(name)
-    if found is None or found[1] not in (CopyState.SUCCESS, None):
+def _equal(target: BlobStore, found: tuple[Blob, CopyState | None] | None, original: Blob) -> Blob | None:
+    if found is None or found[1] not in (CopyState.SUCCESS, None) or found[0].size_bytes != original.size_bytes:
         return None
-    blob = found[0]
-    if blob.size_bytes != original.size_bytes:
-        return None
-    blob = with_md5(target, blob)
+    blob = with_md5(target, found[0])
     return blob if blob.same_content(original) else None
+
+
+def _failed(original: Blob, name: str, state: CopyState | None, *, taken: bool) -> CopyFailed:
+    if taken:
+        return CopyFailed(f"{name} is taken by something else.", advice="Look at it; nothing was overwritten.")
+    if state in (CopyState.SUCCESS, None):
+        return CopyFailed(f"The copy of {original.name} is not equal to it.", advice="The original was left alone.")
+    return CopyFailed(f"The copy of {original.name} ended as {state}.", advice="The original was left alone.")
 
 
 def _changed(original: Blob) -> StalePlan:

@@ -11,7 +11,7 @@ from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
 from replay_engine.adapters.system_clock import SystemClock
 from replay_engine.catalog import Catalog
 from replay_engine.day import World
-from replay_engine.errors import NotThere, Refused, TryAgain, Unreachable
+from replay_engine.errors import CannotProceed, InDoubt, NotThere, Refused, TryAgain, Unreachable
 from replay_engine.journal import read_document
 from replay_engine.model import Plan, ReplayReport, ReplaySpec, Request
 from replay_engine.ports import BlobExists, BlobStore
@@ -39,6 +39,8 @@ class Engine:
             return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
         except TryAgain as error:
             raise Unreachable(error.message, advice=error.advice) from error
+        except (CannotProceed, InDoubt) as error:
+            raise Refused(error.message, advice=error.advice) from error
 
     def new_id(self) -> str:
         """A fresh replay id."""

@@ -37,26 +37,26 @@ def day_blobs(data: BlobStore, folder: str, day: date) -> tuple[Blob, ...]:
 def _search(data: BlobStore, prefix: str, day: date) -> Iterator[Blob]:
     """Find a day's files without listing other days.
 
-    Names are listed up to their next ``-``: years of files collapse into one entry a year and folder, and
-    only the wanted day is listed one by one.
+    Names are listed up to their next ``-``: years of files collapse into one entry a year, then a year's into
+    one a month, and only the wanted day is listed one by one.
     """
     for entry in data.walk(prefix, "-"):
-        if not isinstance(entry, Group):
-            continue
-        parent = _parent(entry.prefix)
-        if not names.is_dated(entry.prefix):
-            yield from _search_dashed(data, entry.prefix, day)
-        elif entry.prefix == f"{parent}{day:%Y}-":
-            yield from _search_dated(data, parent, day)
+        if isinstance(entry, Group):
+            yield from _search_group(data, entry.prefix, day)
 
 
-def _search_dated(data: BlobStore, parent: str, day: date) -> Iterator[Blob]:
-    """The day's files in one folder, and in a folder of the month there.
+def _search_group(data: BlobStore, group: str, day: date) -> Iterator[Blob]:
+    """The day's files among names that begin alike.
 
-    A folder whose own name begins with another date is taken to hold that date only.
+    A folder whose own name begins with another month or day is taken to hold that one only.
     """
-    for prefix in (f"{parent}{day}", f"{parent}{day:%Y-%m}/{day}"):
-        yield from (blob for blob in data.list(prefix) if names.day_of(blob.name) == day)
+    folder_ = group[: group.rindex("/") + 1]
+    if group == f"{folder_}{day:%Y-%m}-":
+        yield from (blob for blob in data.list(f"{folder_}{day}") if names.day_of(blob.name) == day)
+    elif names.is_year(group):
+        yield from _search(data, group, day)
+    elif not names.is_month(group):
+        yield from _search_dashed(data, group, day)
 
 
 def _search_dashed(data: BlobStore, prefix: str, day: date) -> Iterator[Blob]:
@@ -64,10 +64,6 @@ def _search_dashed(data: BlobStore, prefix: str, day: date) -> Iterator[Blob]:
     for entry in data.walk(prefix, "/"):
         if isinstance(entry, Group):
             yield from _search(data, entry.prefix, day)
-
-
-def _parent(prefix: str) -> str:
-    return prefix[: prefix.rindex("/") + 1]
 
 
 def fingerprint(inventory: Inventory) -> str:

@@ -109,6 +109,8 @@ class Journal:
             self._exists = True
         try:
             self._store.append(self._name, line, self._position)
+        except BlobMissing as error:
+            raise InDoubt(f"The journal {self._name} is gone.", advice="Keep the backup and ask for help.") from error
         except BlobChanged as error:
             # A retried request may have been acknowledged into the void: then our own line stands there.
             if (read_document(self._store, self._name) or b"")[self._position :] != line:

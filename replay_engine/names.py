@@ -28,16 +28,26 @@ PLAIN_ENDINGS = (".json", ".jsonl")
 
 _LEADING_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?!\d)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DATED = re.compile(r"\d{4}-")
+_YEAR = re.compile(r"\d{4}-")
+_MONTH = re.compile(r"\d{4}-\d{2}-")
+_CONTAINER = re.compile(r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+# Nothing is stored for other years, and not every system here can say them.
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
 _REPLAY_ID = re.compile(r"r[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 
 
 def parse_day(text: str) -> date | None:
-    """``yyyy-MM-dd`` and nothing else; ``None`` for anything that is not a real date."""
+    """``yyyy-MM-dd`` and nothing else; ``None`` for anything that is not a real date since 1970."""
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+    return day if day is not None and _FIRST_DAY <= day <= _LAST_DAY else None
+
+
+def is_container(text: str) -> bool:
+    """Whether Azure would take it as a container's name."""
+    return _CONTAINER.fullmatch(text) is not None
 
 
 def day_of(name: str) -> date | None:
@@ -62,9 +72,14 @@ def within(name_or_folder: str, outer: str) -> bool:
     return name_or_folder == outer or name_or_folder.startswith(outer + "/")
 
 
-def is_dated(group: str) -> bool:
-    """Whether a group of names (cut at a ``-``) begins with a year: files or folders of some date."""
-    return _DATED.fullmatch(group.rpartition("/")[2]) is not None
+def is_year(group: str) -> bool:
+    """Whether a group of names (cut at a ``-``) begins with what may be a year: files or folders of some date."""
+    return _YEAR.fullmatch(group.rpartition("/")[2]) is not None
+
+
+def is_month(group: str) -> bool:
+    """Whether a group of names (cut at a ``-``) begins with a year and a month."""
+    return _MONTH.fullmatch(group.rpartition("/")[2]) is not None
 
 
 def is_readable(name: str) -> bool:

@@ -22,7 +22,8 @@ def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:
         raise NotThere(f"There is no container {spec.container}.", field="bucket", advice="Check its name.")
     if spec.file_path and world.data.head(spec.file_path) is None:
         raise NotThere(f"There is no file {spec.file_path}.", field="filePath", advice="Check its full name.")
-    world.topic.check(spec.topic)
+    for topic in dict.fromkeys((spec.topic, *(wait.topic for wait in spec.landing_waits))):
+        world.topic.check(topic)
     days = tuple(_day_plan(spec, day, world) for day in spec.days)
     return Plan(replay_id, spec, days, world.clock.now(), plan_hash(spec, days))
 

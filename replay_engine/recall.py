@@ -17,7 +17,7 @@ class Standing:
     """Where a day stands.
 
     ``stage`` is the last one proved, also while ``held``. ``turned_back`` means that it is on its way to
-    restored. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and
+    restored. ``error`` is why it is held, else why it turned back. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and
     ``proofs`` the facts proved by it.
     """
 
@@ -26,6 +26,7 @@ class Standing:
     held: bool = False
     error: str = ""
     advice: str = ""
+    before_hold: tuple[str, str] = ("", "")
     intents: frozenset[str] = frozenset()
     notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proofs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -63,9 +64,11 @@ def _after(standing: Standing, entry: Entry) -> Standing:
         case Kind.TURNED_BACK:
             return replace(standing, turned_back=True, **_failure(entry))
         case Kind.HELD:
-            return replace(standing, held=True, **_failure(entry))
+            before = (standing.error, standing.advice)
+            return replace(standing, held=True, before_hold=before, **_failure(entry))
         case Kind.RELEASED:
-            return replace(standing, held=False)
+            error, advice = standing.before_hold
+            return replace(standing, held=False, error=error, advice=advice)
 
 
 def _failure(entry: Entry) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
     topic = _topic(request, entry, settings)
     spec = ReplaySpec(
         source=request.source,
-        container=_wanted("bucket", request.bucket or settings.bucket, "Name the container (REPLAY_BUCKET)."),
+        container=_container(request, settings),
         folder=_folder(request, entry, config, file_path),
         file_path=file_path,
         days=_days(request, file_path),
@@ -51,8 +51,8 @@ def _cautions(entry: Source, config: Catalog) -> tuple[str, ...]:
         return ()
     others = sorted({name for names_ in shared.values() for name in names_})
     return (
-        f"{', '.join(folders)} may also hold what came from {', '.join(others)}: that is deleted too, and this replay "
-        f"does not bring it back; replay {others[0]} for these days afterwards, with nothing deleted.",
+        f"{', '.join(folders)} may also hold what came from {', '.join(others)}: "
+        "that is deleted too, and this replay does not bring it back.",
     )
 
 
@@ -66,6 +66,13 @@ def _wanted(field: str, value: str | None, advice: str) -> str:
     if not value or not value.strip():
         raise BadRequest(field, f"{field} is missing.", advice=advice)
     return value.strip()
+
+
+def _container(request: Request, settings: Settings) -> str:
+    name = _wanted("bucket", request.bucket or settings.bucket, "Name the container (REPLAY_BUCKET).")
+    if not names.is_container(name):
+        raise BadRequest("bucket", f"{name!r} is no name of a container.", advice="Name the container only.")
+    return name
 
 
 def _folder(request: Request, entry: Source | None, config: Catalog, file_path: str | None) -> str:

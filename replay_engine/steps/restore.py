@@ -5,6 +5,7 @@ its sink or in quarantine; taking the step again finishes it. It must not delete
 first copied and compared, and never overwrites.
 """
 
+from collections import deque
 from collections.abc import Mapping
 
 from replay_engine import names
@@ -13,8 +14,9 @@ from replay_engine.claims import release_locks
 from replay_engine.concurrently import each
 from replay_engine.copying import copy, with_md5
 from replay_engine.day import Day
-from replay_engine.errors import InDoubt, TryAgain
+from replay_engine.errors import InDoubt, StalePlan, TryAgain
 from replay_engine.inventory import day_blobs
+from replay_engine.journal import Kind
 from replay_engine.landing import wait_until_landed
 from replay_engine.manifest import Manifest
 from replay_engine.model import Blob, Segment
@@ -24,12 +26,14 @@ from replay_engine.recall import recall
 
 def restore(day: Day) -> dict[str, object]:
     """Put everything back; a day whose sinks were never touched only gives up its copies and locks."""
-    begun = recall(day.journal.entries).intents
+    standing = recall(day.journal.entries)
     promise = day.promised()
-    facts: dict[str, object] = {}
+    facts: dict[str, object] = dict(standing.notes.get("restore", {}))
     if promise is not None and day.spec.destructive:
-        if "clear" in begun:
-            facts = _put_back(day, promise, landed="publish" in begun)
+        if "clear" in standing.intents and not facts:
+            facts = _put_back(day, promise, landed="publish" in standing.intents)
+            # Noted before the locks go: who gets them next may write to these sinks.
+            day.journal.append(Kind.NOTE, "restore", facts=facts)
         facts["backups_deleted"] = delete_backup(day, promise)
     release_locks(day)
     return facts
@@ -39,30 +43,35 @@ def _put_back(day: Day, promise: Manifest, *, landed: bool) -> dict[str, object]
     if landed:
         wait_until_landed(day)
     new_segments = _appended(day, promise.inventory.segments)
-    quarantined = restored = 0
+    restored = 0
     for prefix, originals in promise.inventory.sinks.items():
-        moved, copied = _restore_sink(day, prefix, {blob.name: blob for blob in originals})
-        quarantined, restored = quarantined + moved, restored + copied
+        try:
+            restored += _restore_sink(day, prefix, {blob.name: blob for blob in originals})
+        except StalePlan as error:
+            raise TryAgain(
+                f"Something still writes to {prefix}.", advice="It is set aside in another round."
+            ) from error
     for datasource, ids in new_segments.items():
         _quarantine_segments(day, datasource, ids)
     return {
-        "blobs_quarantined": quarantined,
+        "blobs_quarantined": sum(1 for _ in day.world.state.list(names.quarantine(day.replay_id, day.plan.day, ""))),
         "blobs_restored": restored,
         "segments_quarantined": sum(map(len, new_segments.values())),
     }
 
 
-def _restore_sink(day: Day, prefix: str, originals: Mapping[str, Blob]) -> tuple[int, int]:
+def _restore_sink(day: Day, prefix: str, originals: Mapping[str, Blob]) -> int:
     """Set aside what does not belong, copy back what is missing, then compare."""
     there = _contents(day, prefix)
-    alien = [blob for blob in there.values() if not _is_original(blob, originals)]
-    moved = sum(each(lambda blob: _set_aside(day, blob), alien, day.world.width))
-    missing = [o for o in originals.values() if o.name not in there or there[o.name] in alien]
+    right = {name for name, blob in there.items() if _is_original(blob, originals)}
+    alien = [blob for name, blob in there.items() if name not in right]
+    deque(each(lambda blob: _set_aside(day, blob), alien, day.world.width), maxlen=0)
+    missing = [original for name, original in originals.items() if name not in right]
     copied = sum(each(lambda blob: _copy_back(day, blob), missing, day.world.width))
     now = _contents(day, prefix)
     if set(now) != set(originals) or not all(_is_original(blob, originals) for blob in now.values()):
         raise TryAgain(f"{prefix} is not as it was yet.", advice="What landed late is set aside in another round.")
-    return moved, copied
+    return copied
 
 
 def _contents(day: Day, prefix: str) -> dict[str, Blob]:
@@ -75,14 +84,13 @@ def _is_original(blob: Blob, originals: Mapping[str, Blob]) -> bool:
     return original is not None and blob.same_content(original)
 
 
-def _set_aside(day: Day, blob: Blob) -> int:
+def _set_aside(day: Day, blob: Blob) -> None:
     """Move one blob to quarantine: copy, compare, and only then delete exactly that one."""
     target = names.quarantine(day.replay_id, day.plan.day, blob.name)
     copy(day.world.data, blob, day.world.state, target, day.world.clock)
     (outcome,) = day.world.data.delete([(blob.name, blob.etag)])
     if outcome is Deletion.CHANGED:
         raise TryAgain(f"{blob.name} was written again meanwhile.", advice="It is set aside in another round.")
-    return 1
 
 
 def _copy_back(day: Day, original: Blob) -> int:
