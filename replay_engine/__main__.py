@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from replay_engine import console, settings
+from replay_engine import console, names, settings
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
 from replay_engine.model import Plan, ReplayReport, ReplayState, Request, Stage
@@ -45,6 +46,8 @@ Config = Annotated[Path | None, typer.Option(help="The config document (REPLAY_C
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: the plan is confirmed as it is found.")]
 ReplayId = Annotated[str, typer.Argument(help="A replay's id, e.g. r20191201-101500-0a1b2c.", metavar="ID")]
+
+Day = Annotated[str, typer.Option("--day", help="One day of the replay, yyyy-MM-dd.")]
 
 
 @app.command("plan")
@@ -99,12 +102,63 @@ def run(
 
 
 @app.command()
-def resume(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
+def resume(
+    replay_id: ReplayId,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Do not wait for another runner's lease: end it.")
+    ] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
     """Carry a replay on from where its journals say it stands, held days too."""
     engine = Engine(settings.load(), config)
     with _watching(engine.kept(replay_id), quiet=as_json) as watch:
-        report = engine.resume(replay_id, watch)
+        report = engine.resume(replay_id, watch, take_over=take_over)
     _finish(report, as_json=as_json)
+
+
+@app.command()
+def restore(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False) -> None:
+    """Turn one day back, or finish a restore that could not be finished."""
+    engine = Engine(settings.load(), config)
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.restore(replay_id, _day(day), watch)
+    _finish_day(report, _day(day), as_json=as_json)
+
+
+@app.command()
+def undo(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Put the old sinks of a closed day back while its backup is kept; the new ones go to quarantine."""
+    engine = Engine(settings.load(), config)
+    if not yes:
+        _confirm_typed(f"undo {day}")
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.undo(replay_id, _day(day), watch)
+    _finish_day(report, _day(day), as_json=as_json)
+
+
+@app.command()
+def release(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Give up the locks of a held day that you have taken care of; its backup stays where it is."""
+    engine = Engine(settings.load(), config)
+    if not yes:
+        _confirm_typed(f"release {day}")
+    report = engine.release(replay_id, _day(day))
+    _print_report(report, as_json=as_json)
+
+
+@app.command()
+def cancel(replay_id: ReplayId, config: Config = None) -> None:
+    """Ask the process that runs a replay to stop at the next safe point; the running day is restored."""
+    Engine(settings.load(), config).cancel(replay_id)
+    _people.print("Asked to stop; see: replay status", markup=False)
+
+
+@app.command()
+def sweep(config: Config = None) -> None:
+    """Delete kept backups whose time is over."""
+    deleted = Engine(settings.load(), config).sweep()
+    _people.print(f"Deleted {deleted} backup copies.", markup=False)
 
 
 @app.command()
@@ -121,11 +175,14 @@ def status(
         _print_json(found[0] if replay_id else found)
     else:
         for report in reports:
-            _people_or_out().print(console.report_table(report))
+            Console().print(console.status_table(report))
 
 
-def _people_or_out() -> Console:
-    return Console()
+def _day(text: str) -> date:
+    day = names.parse_day(text)
+    if day is None:
+        raise BadRequest("day", f"{text} is no date.", advice="Write it as 2019-12-01.")
+    return day
 
 
 def _show_plan(plan: Plan, *, as_json: bool) -> None:
@@ -140,16 +197,16 @@ def _show_plan(plan: Plan, *, as_json: bool) -> None:
 
 def _ask(plan: Plan) -> None:
     """A destructive plan wants the source's name typed."""
-    if not sys.stdin.isatty():
-        raise BadRequest("yes", "Nobody is there to confirm the plan.", advice="Say --yes once you have seen it.")
     _people.print(console.plan_table(plan))
-    wanted = plan.spec.source if plan.spec.destructive else "yes"
-    try:
-        answer = typer.prompt(f"Type {wanted} to start", default="", show_default=False, err=True)
-    except typer.Abort:
-        answer = ""
+    _confirm_typed(plan.spec.source if plan.spec.destructive else "yes")
+
+
+def _confirm_typed(wanted: str) -> None:
+    if not sys.stdin.isatty():
+        raise BadRequest("yes", "Nobody is there to confirm.", advice="Say --yes once you have seen what it does.")
+    answer = typer.prompt(f"Type {wanted} to go on", default="", show_default=False, err=True)
     if answer.strip() != wanted:
-        raise BadRequest("yes", "The plan was not confirmed.", advice="Nothing was touched.")
+        raise BadRequest("yes", "It was not confirmed.", advice="Nothing was touched.")
 
 
 @contextmanager
@@ -169,21 +226,31 @@ def _watching(plan: Plan, *, quiet: bool) -> Iterator[console.TerminalWatch]:
 
 
 def _finish(report: ReplayReport, *, as_json: bool) -> None:
+    _print_report(report, as_json=as_json)
+    raise typer.Exit(_exit_code(report))
+
+
+def _finish_day(report: ReplayReport, day: date, *, as_json: bool) -> None:
+    """Of an act on one day: 0 when it is restored, 3 when a person is still needed."""
+    _print_report(report, as_json=as_json)
+    restored = any(one.day == day and one.stage is Stage.RESTORED for one in report.days)
+    raise typer.Exit(EXIT_CLOSED if restored else EXIT_WAITING)
+
+
+def _print_report(report: ReplayReport, *, as_json: bool) -> None:
     if as_json:
         _print_json(console.report_document(report))
     else:
         Console().print(console.report_table(report))
     for day in report.days:
         if day.error:
-            told = console.plain(f"{day.error} {day.advice}".strip())
-            _people.print(f"[yellow]{day.day} {day.stage}:[/] {told}", soft_wrap=True)
-    raise typer.Exit(_exit_code(report))
+            _people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
 
 
 def _exit_code(report: ReplayReport) -> int:
     if report.state is ReplayState.COMPLETED:
         return EXIT_CLOSED
-    if report.state is ReplayState.WAITING or any(day.stage is Stage.HELD for day in report.days):
+    if report.state in (ReplayState.WAITING, ReplayState.INTERRUPTED):
         return EXIT_WAITING
     return EXIT_FAILED
 

@@ -10,7 +10,15 @@ from rich.table import Table
 
 from replay_engine.model import DayReport, Plan, ReplayReport, Stage
 
-__all__ = ["TerminalWatch", "plain", "plan_document", "plan_table", "report_document", "report_table"]
+__all__ = [
+    "TerminalWatch",
+    "plain",
+    "plan_document",
+    "plan_table",
+    "report_document",
+    "report_table",
+    "status_table",
+]
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
@@ -66,6 +74,10 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "blobs_restored": day.blobs_restored,
         "blobs_quarantined": day.blobs_quarantined,
         "segments_quarantined": day.segments_quarantined,
+        "next_step": day.next_step or None,
+        "runner": day.runner or None,
+        "last_at": day.last_at.isoformat() if day.last_at else None,
+        "backup_kept_until": day.backup_kept_until.isoformat() if day.backup_kept_until else None,
     }
 
 
@@ -105,6 +117,24 @@ def report_table(report: ReplayReport) -> Table:
             str(sum(day.blobs_deleted.values())),
             str(sum(day.segments_deleted.values())),
             f"{day.seconds:.1f}",
+        )
+    return table
+
+
+def status_table(report: ReplayReport) -> Table:
+    """How it stands, a row a day: stage, age, owner, and what would be done next."""
+    table = Table(title=plain(f"{report.replay_id}: {report.source} -> {report.topic}, {report.state}"))
+    for heading in ("day", "stage", "since", "runner", "next", "note"):
+        table.add_column(heading)
+    for day in report.days:
+        kept = f"backup kept until {day.backup_kept_until:%Y-%m-%d %H:%M}" if day.backup_kept_until else ""
+        table.add_row(
+            str(day.day),
+            day.stage,
+            f"{day.last_at:%Y-%m-%d %H:%M:%S}" if day.last_at else "-",
+            plain(day.runner) or "-",
+            day.next_step or "-",
+            plain(f"{day.error} {day.advice} {kept}".strip()),
         )
     return table
 

@@ -5,7 +5,7 @@ Holds no truth of its own: dies with the process, and the journal is read again.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from replay_engine import manifest, names
 from replay_engine.errors import Cancelled, InDoubt
@@ -13,7 +13,7 @@ from replay_engine.inventory import fingerprint, take
 from replay_engine.journal import Journal, read_document
 from replay_engine.manifest import Manifest
 from replay_engine.model import DayPlan, ReplaySpec
-from replay_engine.ports import BlobExists, BlobStore, Clock, SegmentStore, Topic
+from replay_engine.ports import Background, BlobExists, BlobStore, Clock, SegmentStore, Topic
 from replay_engine.safety import check_inventory, check_unchanged
 
 
@@ -26,8 +26,11 @@ class World:
     segments: SegmentStore | None
     topic: Topic
     clock: Clock
+    background: Background
     width: int
     landing_timeout_seconds: float
+    lease_seconds: int
+    keep_backups_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,17 @@ class Day:
     plan: DayPlan
     world: World
     journal: Journal
+    runner: str
     cancelled: Callable[[], bool]
     progressed: Callable[[Progress], None]
 
+    def before_act(self) -> None:
+        """Called before every single act: raise `Superseded` if the day may not be ours any more."""
+        self.journal.check_held()
+
     def check_cancelled(self) -> None:
         """Raise `Cancelled` if a person asked to stop. Called where stopping is safe."""
+        self.before_act()
         if self.cancelled():
             raise Cancelled("Somebody asked to cancel.", advice="Plan the day again when it is wanted.")
 

@@ -1,11 +1,18 @@
 """Settings -> adapters -> plan, run, resume, status: the facade that bot and CLI share."""
 
+import getpass
+import json
+import os
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from replay_engine import catalog, names, plan_document, planning, request
 from replay_engine.adapters import azure_blobs
 from replay_engine.adapters.azure_blobs import AzureBlobs
+from replay_engine.adapters.background_thread import BackgroundThread
 from replay_engine.adapters.druid_segments import DruidSegments
 from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
 from replay_engine.adapters.system_clock import SystemClock
@@ -13,8 +20,8 @@ from replay_engine.catalog import Catalog
 from replay_engine.day import World
 from replay_engine.errors import CannotProceed, InDoubt, NotThere, Refused, TryAgain, Unreachable
 from replay_engine.journal import read_document
-from replay_engine.model import Plan, ReplayReport, ReplaySpec, Request
-from replay_engine.ports import BlobExists, BlobStore
+from replay_engine.model import Plan, ReplayReport, ReplaySpec, ReplayState, Request
+from replay_engine.ports import BlobExists, BlobStore, Group
 from replay_engine.replay import Walk, Watch
 from replay_engine.settings import Settings
 
@@ -22,8 +29,9 @@ from replay_engine.settings import Settings
 class Engine:
     """The engine, bound to one set of settings. Knows no Slack, no RQ, no Redis."""
 
-    def __init__(self, settings: Settings, config: Path | None = None) -> None:
-        """Load the config document; no connection is made yet."""
+    def __init__(self, settings: Settings, config: Path | None = None, by: str = "") -> None:
+        """Load the config document; no connection is made yet. ``by`` names the person in journals and locks."""
+        self._runner = f"{by or _person()} at {socket.gethostname()}:{os.getpid()}"
         self.settings = settings
         self.catalog: Catalog = catalog.load(config or settings.config)
         self._clock = SystemClock()
@@ -67,25 +75,57 @@ class Engine:
         """Carry a kept plan as far as it goes; what was held stays held."""
         return self._walk(plan, watch).run()
 
-    def resume(self, replay_id: str, watch: Watch) -> ReplayReport:
-        """Carry a replay on after a person has looked at it: held days too."""
-        walk = self._walk(self.kept(replay_id), watch)
-        walk.release_held()
-        return walk.run()
+    def resume(self, replay_id: str, watch: Watch, *, take_over: bool = False) -> ReplayReport:
+        """Carry a replay on because a person says so: held days too.
+
+        ``take_over`` does not wait for another runner's lease but ends it.
+        """
+        return self._walk(self.kept(replay_id), watch, take_over=take_over).run(release_held=True)
+
+    def restore(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
+        """Turn one day back, or finish a restore that could not be finished."""
+        return self._walk(self.kept(replay_id), watch).turn_back(day, self._runner)
+
+    def undo(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
+        """Put the old sinks of a closed day back while its backup is kept."""
+        return self._walk(self.kept(replay_id), watch).undo(day, self._runner)
+
+    def release(self, replay_id: str, day: date) -> ReplayReport:
+        """Give up the locks of a held day; the person has taken care of it."""
+        return self._walk(self.kept(replay_id), Nobody()).let_go(day, self._runner)
+
+    def cancel(self, replay_id: str) -> None:
+        """Ask whichever process runs a replay to stop at the next safe point."""
+        self.kept(replay_id)
+        wish = json.dumps({"by": self._runner, "at": self._clock.now().isoformat()}).encode()
+        with suppress(BlobExists):
+            self._state().create(names.cancel_request(replay_id), wish)
+
+    def sweep(self) -> int:
+        """Delete kept backups whose time is over; returns how many copies that were."""
+        return sum(self._walk(self.kept(replay_id), Nobody()).sweep() for replay_id in self.replays())
 
     def status(self, replay_id: str) -> ReplayReport:
         """How a replay stands by its journals. Writes nothing."""
-        return self._walk(self.kept(replay_id), _NobodyWatches()).standing()
+        return self._walk(self.kept(replay_id), Nobody()).standing()
 
     def replays(self) -> Iterator[str]:
         """The ids of all replays that were ever confirmed, oldest first."""
         state = self._state()
         if state.exists():
-            found = (names.replay_of_plan(blob.name) for blob in state.list(f"{names.STATE}/"))
-            yield from (replay_id for replay_id in found if replay_id)
+            for entry in state.walk(f"{names.STATE}/", "/"):
+                replay_id = names.replay_of_folder(entry.prefix) if isinstance(entry, Group) else None
+                if replay_id and state.head(names.plan(replay_id)) is not None:
+                    yield replay_id
 
-    def _walk(self, plan: Plan, watch: Watch) -> Walk:
-        return Walk(plan, self._world(plan.spec), watch)
+    def interrupted(self) -> Iterator[str]:
+        """Replays that were begun, are not finished, and that nobody carries on."""
+        for replay_id in self.replays():
+            if self.status(replay_id).state is ReplayState.INTERRUPTED:
+                yield replay_id
+
+    def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> Walk:
+        return Walk(plan, self._world(plan.spec), watch, self._runner, take_over=take_over)
 
     def _state(self) -> BlobStore:
         return AzureBlobs(azure_blobs.service(self.settings), self.settings.state_container)
@@ -98,12 +138,25 @@ class Engine:
             segments=DruidSegments(self.settings) if self.settings.druid_url else None,
             topic=KafkaTopic(spec.broker_list, read_properties(self.settings.kafka_properties)),
             clock=self._clock,
+            background=BackgroundThread(),
             width=self.settings.store_concurrency,
             landing_timeout_seconds=self.settings.settle_timeout_seconds,
+            lease_seconds=self.settings.lease_seconds,
+            keep_backups_for=self.settings.keep_backups_for,
         )
 
 
-class _NobodyWatches:
+def _person() -> str:
+    """The account that runs this process; a container's may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+class Nobody:
+    """Watches without looking, and never asks to stop."""
+
     def saw(self, report: ReplayReport) -> None:
         """Nobody looks on."""
 

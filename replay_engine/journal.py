@@ -1,21 +1,22 @@
 """The journal of one day: what was intended, what was proved. The truth; a log is only for people.
 
-An append blob of JSON lines in the state container. Every append names the position it expects, so a runner
-that has been overtaken is refused and stops. If the process dies between two appends the next reader finds
-exactly the entries that were acknowledged, or one more.
+An append blob of JSON lines in the state container. Every append is made under the journal's lease and names
+the position it expects, so a runner that has been overtaken is refused and stops. If the process dies between
+two appends the next reader finds exactly the entries that were acknowledged, or one more.
 """
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from replay_engine.errors import InDoubt, Superseded
+from replay_engine.errors import InDoubt
 from replay_engine.model import Stage
-from replay_engine.ports import BlobChanged, BlobExists, BlobMissing, BlobStore, Clock
+from replay_engine.ports import Background, BlobChanged, BlobExists, BlobMissing, BlobStore, Clock, LeaseLost
+from replay_engine.tenure import Tenure, hold, superseded
 
 VERSION = 1
 
@@ -23,12 +24,14 @@ VERSION = 1
 class Kind(StrEnum):
     """What an entry says. The values are on disk: never change one."""
 
+    TAKEN_UP = "taken_up"
     INTENT = "intent"
     NOTE = "note"
     PROOF = "proof"
     TURNED_BACK = "turned_back"
     HELD = "held"
     RELEASED = "released"
+    LET_GO = "let_go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +91,50 @@ def _damaged(how: str) -> InDoubt:
 
 
 class Journal:
-    """A day's journal, open for appending."""
+    """A day's journal: read by anybody, appended to only in a block of `held`."""
 
     def __init__(self, store: BlobStore, name: str, clock: Clock) -> None:
-        """Read what is there; the log is made when the first entry is appended."""
+        """Read what is there; the log is made when it is first held."""
         self._store, self._name, self._clock = store, name, clock
-        document = read_document(store, name)
-        self._exists, self._position = document is not None, len(document or b"")
-        self.entries = load(document or b"")
+        self._tenure: Tenure | None = None
+        self._read()
+
+    def _read(self) -> None:
+        document = read_document(self._store, self._name) or b""
+        self._position = len(document)
+        self.entries = load(document)
+
+    @contextmanager
+    def held(self, seconds: int, background: Background, *, take_over: bool = False) -> Iterator[None]:
+        """Be the one runner of this day; raises `Superseded` while another lives.
+
+        What another runner has written before is read again first.
+        """
+        with suppress(BlobExists):
+            self._store.create_log(self._name)
+        with hold(self._store, self._name, seconds, self._clock, background, take_over=take_over) as self._tenure:
+            self._read()
+            yield
+
+    def check_held(self) -> None:
+        """Raise `Superseded` unless the day is surely still ours. Asked before every act."""
+        if self._tenure is None:
+            raise superseded(self._name)
+        self._tenure.check()
 
     def append(
         self, kind: Kind, step: str = "", stage: Stage | None = None, facts: Mapping[str, Any] | None = None
     ) -> None:
-        """Write one entry, acknowledged when this returns; `Superseded` if somebody else has written."""
+        """Write one entry, acknowledged when this returns; `Superseded` if the day is not ours any more."""
+        self.check_held()
         entry = Entry(len(self.entries), self._clock.now(), kind, step, stage, facts or {})
         line = dump(entry)
-        if not self._exists:
-            with suppress(BlobExists):
-                self._store.create_log(self._name)
-            self._exists = True
         try:
-            self._store.append(self._name, line, self._position)
-        except BlobMissing as error:
-            raise InDoubt(f"The journal {self._name} is gone.", advice="Keep the backup and ask for help.") from error
-        except BlobChanged as error:
+            self._store.append(self._name, line, self._position, self._tenure.lease if self._tenure else "")
+        except (BlobChanged, LeaseLost) as error:
             # A retried request may have been acknowledged into the void: then our own line stands there.
             if (read_document(self._store, self._name) or b"")[self._position :] != line:
-                raise Superseded(f"Another runner writes to {self._name}.", advice="Look at its status.") from error
+                raise superseded(self._name) from error
         self._position += len(line)
         self.entries = (*self.entries, entry)
 

@@ -179,6 +179,10 @@ class DayReport:
     seconds: float = 0.0
     error: str = ""
     advice: str = ""
+    next_step: str = ""
+    runner: str = ""
+    last_at: datetime | None = None
+    backup_kept_until: datetime | None = None
 
 
 class ReplayState(StrEnum):
@@ -189,6 +193,7 @@ class ReplayState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     WAITING = "waiting"
+    INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ leading date of the *base name* and nothing else (Sunbird's Secor configuration)
 state container::
 
     state/<replay>/plan.json
+    state/<replay>/cancel.json
     state/<replay>/<day>/manifest.jsonl.gz
     state/<replay>/<day>/journal.jsonl
     state/locks/<sink>/<day>
@@ -107,10 +108,15 @@ def plan(replay_id: str) -> str:
     return f"{STATE}/{replay_id}/plan.json"
 
 
-def replay_of_plan(name: str) -> str | None:
-    """The replay whose plan this name is, if it is one."""
-    parts = name.split("/")
-    return parts[1] if len(parts) == 3 and parts[0] == STATE and parts[2] == "plan.json" else None
+def replay_of_folder(prefix: str) -> str | None:
+    """The replay whose folder of state this is, if it is one."""
+    name = prefix.removeprefix(f"{STATE}/").removesuffix("/")
+    return name if is_replay_id(name) else None
+
+
+def cancel_request(replay_id: str) -> str:
+    """Where a wish to stop is kept, for whichever process runs the replay."""
+    return f"{STATE}/{replay_id}/cancel.json"
 
 
 def manifest(replay_id: str, day: date) -> str:

@@ -4,7 +4,8 @@ An adapter translates every vendor error into `replay_engine.errors`: `TryAgain`
 busy, `Refused` kinds for what a person must mend, `CannotProceed` for an act that will never succeed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -23,6 +24,14 @@ class BlobChanged(Exception):
 
 class BlobMissing(Exception):
     """The blob is not there."""
+
+
+class LeaseHeld(Exception):
+    """Somebody else holds the lease."""
+
+
+class LeaseLost(Exception):
+    """The lease is not ours any more: it ran out, or was broken."""
 
 
 class CopyState(StrEnum):
@@ -95,8 +104,26 @@ class BlobStore(Protocol):
     def create_log(self, name: str) -> None:
         """Make an empty append blob if the name is free, else `BlobExists`."""
 
-    def append(self, name: str, data: bytes, position: int) -> None:
-        """Append in one piece if the log is ``position`` bytes long now, else `BlobChanged`."""
+    def append(self, name: str, data: bytes, position: int, lease: str) -> None:
+        """Append in one piece if the log is ``position`` bytes long now, else `BlobChanged`.
+
+        Raises `LeaseLost` when ``lease`` does not hold.
+        """
+
+    def lease(self, name: str, seconds: int) -> str:
+        """Take the blob's lease for so long; `LeaseHeld` while somebody else's runs, `BlobMissing`."""
+
+    def renew(self, name: str, lease: str) -> None:
+        """Make it run its full time again, or raise `LeaseLost`."""
+
+    def release(self, name: str, lease: str) -> None:
+        """Give it up; harmless when it is lost already."""
+
+    def break_lease(self, name: str) -> None:
+        """End whoever's lease it is; their next append raises `LeaseLost`. Harmless when there is none."""
+
+    def leased(self, name: str) -> bool:
+        """Whether anybody's lease runs; false when the blob is missing."""
 
 
 class SegmentStore(Protocol):
@@ -107,6 +134,9 @@ class SegmentStore(Protocol):
 
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for it; the caller proves it by listing again."""
+
+    def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
+        """Ask for it; overshadowed segments stay unused without a word: the caller lists again."""
 
 
 class Topic(Protocol):
@@ -136,6 +166,13 @@ class Publisher(Protocol):
 
     def close(self) -> None:
         """Let go of the connection; lines not flushed are dropped."""
+
+
+class Background(Protocol):
+    """Something done every so often while something else goes on."""
+
+    def every(self, seconds: float, act: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call ``act`` every ``seconds`` until the block is left; it must not raise."""
 
 
 class Clock(Protocol):

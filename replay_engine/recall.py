@@ -17,8 +17,9 @@ class Standing:
     """Where a day stands.
 
     ``stage`` is the last one proved, also while ``held``. ``turned_back`` means that it is on its way to
-    restored. ``error`` is why it is held, else why it turned back. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and
-    ``proofs`` the facts proved by it.
+    restored; a closed day that has turned back is being undone. ``let_go`` means that a person gave up the locks
+    of a held day. ``error`` is why it is held, else why it turned back. ``intents`` are the steps that were ever
+    begun, ``notes`` the last note of each step and ``proofs`` the facts proved by it.
     """
 
     stage: Stage = Stage.PLANNED
@@ -27,6 +28,8 @@ class Standing:
     error: str = ""
     advice: str = ""
     before_hold: tuple[str, str] = ("", "")
+    let_go: bool = False
+    runner: str = ""
     intents: frozenset[str] = frozenset()
     notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     proofs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -36,7 +39,8 @@ class Standing:
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do."""
-        return self.stage in (Stage.CLOSED, Stage.RESTORED)
+        closed = self.stage is Stage.CLOSED and not self.turned_back
+        return closed or self.stage is Stage.RESTORED or self.let_go
 
     @property
     def shown_stage(self) -> Stage:
@@ -54,6 +58,8 @@ def recall(entries: Iterable[Entry]) -> Standing:
 
 def _after(standing: Standing, entry: Entry) -> Standing:
     match entry.kind:
+        case Kind.TAKEN_UP:
+            return replace(standing, runner=str(entry.facts.get("runner", "")))
         case Kind.INTENT:
             return replace(standing, intents=standing.intents | {entry.step})
         case Kind.NOTE:
@@ -69,6 +75,8 @@ def _after(standing: Standing, entry: Entry) -> Standing:
         case Kind.RELEASED:
             error, advice = standing.before_hold
             return replace(standing, held=False, error=error, advice=advice)
+        case Kind.LET_GO:
+            return replace(standing, let_go=True)
 
 
 def _failure(entry: Entry) -> dict[str, Any]:

@@ -1,21 +1,28 @@
-"""Walk the days of a confirmed plan, one after the other.
+"""Walk the days of a confirmed plan, one after the other, as the one runner of each.
 
 If the process dies here the days stand where their journals say; walking again carries on. A day that fails
-does not stop the next one; a world that stays away does.
+does not stop the next one; a world that stays away, or another living runner, does.
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from replay_engine import names
+from replay_engine.backups import delete_backup
+from replay_engine.claims import release_locks, take_locks
 from replay_engine.day import Day, Progress, World
-from replay_engine.errors import ReplayError, Superseded, TryAgain
+from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError
 from replay_engine.journal import Journal, Kind
-from replay_engine.lifecycle import Step, live
+from replay_engine.lifecycle import Step, live, next_step
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
-from replay_engine.recall import recall
-from replay_engine.report import day_report, replay_report, with_progress
+from replay_engine.recall import Standing, recall
+from replay_engine.report import day_report, kept_until, replay_report, with_progress
+
+#: How often a runner looks whether another process asked it to stop.
+_CANCEL_LOOK = timedelta(seconds=2)
 
 
 class Watch(Protocol):
@@ -29,61 +36,174 @@ class Watch(Protocol):
 
 
 class Walk:
-    """One runner's walk over the days of one plan."""
+    """One process's view of one replay, and what it may do to it as its runner."""
 
-    def __init__(self, plan: Plan, world: World, watch: Watch) -> None:
-        """Read every day's journal; nothing is done yet."""
+    def __init__(self, plan: Plan, world: World, watch: Watch, runner: str, *, take_over: bool = False) -> None:
+        """Read every day's journal; nothing is done yet.
+
+        ``runner`` names this process for people; ``take_over`` ends another one's lease instead of waiting.
+        """
         self._plan, self._world, self._watch = plan, world, watch
-        self._journals = {
-            day.day: Journal(world.state, names.journal(plan.replay_id, day.day), world.clock) for day in plan.days
-        }
+        self._runner, self._take_over = runner, take_over
+        self._cancelled = False
+        self._looked_at: datetime | None = None
+        self._unreadable: dict[date, InDoubt] = {}
+        self._journals = {day.day: journal for day in plan.days if (journal := self._open(day.day)) is not None}
         self._reports = {day.day: self._report(day) for day in plan.days}
 
-    def run(self) -> ReplayReport:
-        """Carry on every day that is neither finished nor held; returns how it all stands then."""
+    def _open(self, day: date) -> Journal | None:
+        """A day whose journal cannot be read is held, and does not keep the others."""
+        try:
+            return Journal(self._world.state, names.journal(self._plan.replay_id, day), self._world.clock)
+        except InDoubt as error:
+            self._unreadable[day] = error
+            return None
+
+    def run(self, *, release_held: bool = False) -> ReplayReport:
+        """Carry on every day that is not finished; held ones only with ``release_held``."""
         for plan in self._plan.days:
-            if self._untouched(plan.day) and self._watch.cancelled():
+            journal = self._journals.get(plan.day)
+            if journal is None or recall(journal.entries).finished:
+                continue
+            if not journal.entries and self._asked_to_stop():
                 self._show(plan.day, replace(self._reports[plan.day], error="Cancelled before it began."))
-            elif not self._live(plan):
+            elif not self._carry_on(plan, journal, release_held=release_held):
                 break
         return self._whole(running=False)
 
-    def release_held(self) -> None:
-        """A person has looked at the held days: carry them on."""
-        for journal in self._journals.values():
-            if recall(journal.entries).held:
-                journal.append(Kind.RELEASED)
-
-    def standing(self) -> ReplayReport:
-        """How it stands by the journals alone."""
-        return self._whole(running=False)
-
-    def _untouched(self, day: date) -> bool:
-        return not self._journals[day].entries
-
-    def _live(self, plan: DayPlan) -> bool:
-        day = self._day(plan)
+    def _carry_on(self, plan: DayPlan, journal: Journal, *, release_held: bool) -> bool:
+        """Live one day; false when the walk must end here."""
         try:
-            live(day, lambda step: self._show(plan.day, self._taking(plan, step)))
-        except (TryAgain, Superseded) as error:
+            with self._held(journal):
+                if release_held and recall(journal.entries).held:
+                    journal.append(Kind.RELEASED)
+                self._live(plan, journal)
+        except ReplayError as error:
+            # Neither a step's failure nor a doubt: those are in the journal. It could not be written.
             self._show(plan.day, self._stopped(plan, error))
             return False
         self._show(plan.day, self._report(plan))
         return True
 
-    def _day(self, plan: DayPlan) -> Day:
+    def _live(self, plan: DayPlan, journal: Journal) -> None:
+        standing = recall(journal.entries)
+        if not standing.finished and not standing.held:
+            journal.append(Kind.TAKEN_UP, facts={"runner": self._runner})
+            live(self._day(plan, journal), lambda step: self._show(plan.day, self._taking(plan, step)))
+
+    def turn_back(self, day: date, by: str) -> ReplayReport:
+        """Restore one day because a person says so: a held one, or one that nobody carries on."""
+
+        def check(standing: Standing) -> None:
+            if standing.finished or standing.stage in (Stage.PUBLISHED, Stage.SETTLED):
+                raise Refused(
+                    f"{day} is {standing.shown_stage} and only goes forward.",
+                    advice="Resume it; a closed day is undone with: replay undo",
+                )
+
+        return self._turn_back(day, f"{by} asked to restore.", check)
+
+    def undo(self, day: date, by: str) -> ReplayReport:
+        """Put the old sinks of a closed day back while its backup is kept."""
+
+        def check(standing: Standing) -> None:
+            until = kept_until(standing)
+            if until is None or until < self._world.clock.now():
+                raise Refused(
+                    f"{day} has no backup to go back to.", advice="Set REPLAY_KEEP_BACKUPS_FOR before the next replay."
+                )
+
+        return self._turn_back(day, f"{by} asked to undo.", check)
+
+    def _turn_back(self, day: date, why: str, check: Callable[[Standing], None]) -> ReplayReport:
+        plan, journal = self._one(day)
+        with self._held(journal):
+            standing = recall(journal.entries)
+            check(standing)
+            take_locks(self._day(plan, journal))
+            if standing.held:
+                journal.append(Kind.RELEASED)
+            journal.append(Kind.TURNED_BACK, facts={"error": why})
+            self._live(plan, journal)
+        self._show(day, self._report(plan))
+        return self._whole(running=False)
+
+    def let_go(self, day: date, by: str) -> ReplayReport:
+        """Give up the locks of a held day; its backup and what is in its sinks are left to the person."""
+        plan, journal = self._one(day)
+        with self._held(journal):
+            if not recall(journal.entries).held:
+                raise Refused(f"{day} is not held.", advice="Only a held day is released; see: replay status")
+            journal.append(Kind.LET_GO, facts={"by": by})
+            release_locks(self._day(plan, journal))
+        self._show(day, self._report(plan))
+        return self._whole(running=False)
+
+    def sweep(self) -> int:
+        """Delete the backups whose time is over; returns how many copies that were."""
+        deleted = 0
+        for plan in self._plan.days:
+            journal = self._journals.get(plan.day)
+            until = kept_until(recall(journal.entries)) if journal else None
+            if journal is not None and until is not None and until < self._world.clock.now():
+                with self._held(journal):
+                    day = self._day(plan, journal)
+                    deleted += delete_backup(day, day.kept_promise())
+                    journal.append(Kind.NOTE, "sweep", facts={"by": self._runner})
+        return deleted
+
+    def standing(self) -> ReplayReport:
+        """How it stands by the journals, and whether somebody is at work on it."""
+        self._asked_to_stop()
+        return self._whole(running=any(self._at_work(day.day) for day in self._plan.days))
+
+    def _at_work(self, day: date) -> bool:
+        journal = self._journals.get(day)
+        if journal is None or not journal.entries or recall(journal.entries).finished:
+            return False
+        return self._world.state.leased(names.journal(self._plan.replay_id, day))
+
+    def _held(self, journal: Journal) -> AbstractContextManager[None]:
+        return journal.held(self._world.lease_seconds, self._world.background, take_over=self._take_over)
+
+    def _one(self, day: date) -> tuple[DayPlan, Journal]:
+        if day in self._unreadable:
+            raise self._unreadable[day]
+        plan = next((plan for plan in self._plan.days if plan.day == day), None)
+        if plan is None:
+            raise NotThere(f"{self._plan.replay_id} has no day {day}.", advice="See: replay status")
+        return plan, self._journals[day]
+
+    def _asked_to_stop(self) -> bool:
+        """By whoever watches, or by any process through the state container; looked up every 2 s."""
+        now = self._world.clock.now()
+        if not self._cancelled and (self._looked_at is None or now - self._looked_at >= _CANCEL_LOOK):
+            self._looked_at = now
+            self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
+        self._cancelled = self._cancelled or self._watch.cancelled()
+        return self._cancelled
+
+    def _day(self, plan: DayPlan, journal: Journal) -> Day:
         return Day(
             replay_id=self._plan.replay_id,
             spec=self._plan.spec,
             plan=plan,
             world=self._world,
-            journal=self._journals[plan.day],
-            cancelled=self._watch.cancelled,
+            journal=journal,
+            runner=self._runner,
+            cancelled=self._asked_to_stop,
             progressed=lambda progress: self._progressed(plan.day, progress),
         )
 
     def _report(self, plan: DayPlan) -> DayReport:
-        return day_report(plan, recall(self._journals[plan.day].entries))
+        if plan.day in self._unreadable:
+            error = self._unreadable[plan.day]
+            held = replace(day_report(plan, Standing()), stage=Stage.HELD)
+            return replace(held, error=error.message, advice=error.advice)
+        standing = recall(self._journals[plan.day].entries)
+        if standing.finished:
+            return day_report(plan, standing)
+        return day_report(plan, standing, next_step(standing, destructive=self._plan.spec.destructive).name)
 
     def _taking(self, plan: DayPlan, step: Step) -> DayReport:
         return replace(self._report(plan), step=step.name)
@@ -100,6 +220,4 @@ class Walk:
         self._watch.saw(self._whole(running=True))
 
     def _whole(self, *, running: bool) -> ReplayReport:
-        days = tuple(self._reports.values())
-        cancelled = self._watch.cancelled() and any(d.stage is Stage.PLANNED or d.error for d in days)
-        return replay_report(self._plan, days, running=running, cancelled=cancelled)
+        return replay_report(self._plan, tuple(self._reports.values()), running=running, cancelled=self._cancelled)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from replay_engine.day import Progress
@@ -9,7 +10,7 @@ from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, ReplaySt
 from replay_engine.recall import Standing
 
 
-def day_report(plan: DayPlan, standing: Standing) -> DayReport:
+def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "") -> DayReport:
     """One day, from its journal alone."""
     published: Any = standing.proofs.get("publish") or standing.notes.get("publish") or {}
     restored: Any = standing.proofs.get("restore", {})
@@ -29,7 +30,18 @@ def day_report(plan: DayPlan, standing: Standing) -> DayReport:
         seconds=(last - began).total_seconds() if began and last else 0.0,
         error=standing.error,
         advice=standing.advice,
+        next_step="" if standing.finished else next_step_name,
+        runner=standing.runner,
+        last_at=last,
+        backup_kept_until=kept_until(standing),
     )
+
+
+def kept_until(standing: Standing) -> datetime | None:
+    """Until when the backup of a closed day is kept, if it is."""
+    until = standing.proofs.get("clean_up", {}).get("backup_kept_until")
+    gone = standing.stage is not Stage.CLOSED or "sweep" in standing.notes
+    return datetime.fromisoformat(until) if until and not gone else None
 
 
 def with_progress(report: DayReport, progress: Progress) -> DayReport:
@@ -50,8 +62,11 @@ def replay_report(plan: Plan, days: Sequence[DayReport], *, running: bool, cance
 
 def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:
     stages = {day.stage for day in days}
-    if stages <= {Stage.CLOSED}:
+    unfinished = stages - {Stage.CLOSED, Stage.RESTORED}
+    if stages == {Stage.CLOSED}:
         return ReplayState.COMPLETED
-    if cancelled and stages <= {Stage.CLOSED, Stage.RESTORED, Stage.PLANNED}:
-        return ReplayState.CANCELLED
-    return ReplayState.FAILED if stages <= {Stage.CLOSED, Stage.RESTORED} else ReplayState.WAITING
+    if Stage.HELD in stages:
+        return ReplayState.WAITING
+    if unfinished and not (cancelled and unfinished == {Stage.PLANNED}):
+        return ReplayState.INTERRUPTED
+    return ReplayState.CANCELLED if cancelled else ReplayState.FAILED

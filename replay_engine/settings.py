@@ -4,12 +4,17 @@ Every name is ``REPLAY_`` plus the field in capitals. Secrets are `SecretStr`: t
 a log or an error.
 """
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from replay_engine.errors import BadConfig
+
+_DURATION = re.compile(r"(\d+)([dhm]?)")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
 class Settings(BaseSettings):
@@ -29,7 +34,18 @@ class Settings(BaseSettings):
     druid_password: SecretStr | None = None
     state_container: str = Field(default="replay-state", description="plans, journals, locks and backups")
     settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
+    lease_seconds: int = Field(default=30, ge=15, le=60, description="how soon a dead runner is replaced")
+    keep_backups_for: timedelta = Field(default=timedelta(0), description="0, 12h, 7d: how long undo is possible")
     store_concurrency: int = Field(default=16, gt=0, le=256, description="blob requests under way at once")
+
+    @field_validator("keep_backups_for", mode="before")
+    @classmethod
+    def _read_duration(cls, value: object) -> object:
+        """``7d``, ``12h``, ``30m`` or ``0``."""
+        match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            return value
+        return timedelta(**{_UNITS[match[2] or "d"]: int(match[1])})
 
 
 def load() -> Settings:

@@ -7,13 +7,21 @@ taken; Delete Blob takes 256 sub-requests a batch, each with its own condition; 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
+from uuid import uuid4
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.identity import DefaultAzureCredential
-from azure.storage.blob import BlobPrefix, BlobProperties, BlobServiceClient, ContainerClient, ExponentialRetry
+from azure.storage.blob import (
+    BlobLeaseClient,
+    BlobPrefix,
+    BlobProperties,
+    BlobServiceClient,
+    ContainerClient,
+    ExponentialRetry,
+)
 
 from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, NotThere, TryAgain
 from replay_engine.model import Blob
@@ -25,6 +33,8 @@ from replay_engine.ports import (
     CopyState,
     Deletion,
     Group,
+    LeaseHeld,
+    LeaseLost,
 )
 from replay_engine.settings import Settings
 
@@ -33,6 +43,14 @@ _AWAY = {None, 200, 206, 408, 429, 500, 502, 503, 504}
 _TAKEN = {"BlobAlreadyExists", "ContainerAlreadyExists", "TargetConditionNotMet"}
 _BUSY = {"PendingCopyOperation", "ContainerBeingDeleted"}
 _BATCH = 256
+_LEASE_LOST = {
+    "LeaseIdMismatchWithBlobOperation",
+    "LeaseIdMismatchWithLeaseOperation",
+    "LeaseIsBrokenAndCannotBeRenewed",
+    "LeaseLost",
+    "LeaseNotPresentWithBlobOperation",
+    "LeaseNotPresentWithLeaseOperation",
+}
 
 
 def service(settings: Settings) -> BlobServiceClient:
@@ -77,6 +95,10 @@ def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception
         return _not_allowed()
     if code == "ContainerNotFound":
         return NotThere(f"There is no container {container}.", advice="Check its name.")
+    if code == "LeaseAlreadyPresent":
+        return LeaseHeld(what)
+    if code in _LEASE_LOST:
+        return LeaseLost(what)
     if status == 404:
         return BlobMissing(what)
     if code in _TAKEN:
@@ -190,10 +212,40 @@ class AzureBlobs:
         with self._translated(name):
             self._client.get_blob_client(name).create_append_blob(match_condition=MatchConditions.IfMissing)
 
-    def append(self, name: str, data: bytes, position: int) -> None:
-        """Append in one piece at exactly that position."""
+    def append(self, name: str, data: bytes, position: int, lease: str) -> None:
+        """Append in one piece at exactly that position, under the lease."""
         with self._translated(name):
-            self._client.get_blob_client(name).append_block(data, appendpos_condition=position)
+            self._client.get_blob_client(name).append_block(data, appendpos_condition=position, lease=lease)
+
+    def lease(self, name: str, seconds: int) -> str:
+        """Take the lease under an id of our own, so that a retried request finds it ours."""
+        lease = BlobLeaseClient(self._client.get_blob_client(name), lease_id=str(uuid4()))
+        with self._translated(name):
+            lease.acquire(lease_duration=seconds)
+        return lease.id
+
+    def renew(self, name: str, lease: str) -> None:
+        """Make it run its full time again."""
+        with self._translated(name):
+            BlobLeaseClient(self._client.get_blob_client(name), lease_id=lease).renew()
+
+    def release(self, name: str, lease: str) -> None:
+        """Give it up."""
+        with suppress(LeaseLost), self._translated(name):
+            BlobLeaseClient(self._client.get_blob_client(name), lease_id=lease).release()
+
+    def break_lease(self, name: str) -> None:
+        """End whoever's lease it is, at once."""
+        with suppress(LeaseLost, BlobMissing), self._translated(name):
+            BlobLeaseClient(self._client.get_blob_client(name)).break_lease(lease_break_period=0)
+
+    def leased(self, name: str) -> bool:
+        """Whether anybody's lease runs."""
+        try:
+            with self._translated(name):
+                return str(self._client.get_blob_client(name).get_blob_properties().lease.state) == "leased"
+        except BlobMissing:
+            return False
 
 
 def _if_match(etag: str) -> dict[str, Any]:

@@ -48,8 +48,14 @@ class DruidSegments:
 
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for exactly these ids."""
-        path = f"{_COORDINATOR}/datasources/{quote(datasource, safe='')}/markUnused"
-        self._post(path, {"segmentIds": list(ids)})
+        self._mark("markUnused", datasource, ids)
+
+    def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
+        """Ask for exactly these ids."""
+        self._mark("markUsed", datasource, ids)
+
+    def _mark(self, how: str, datasource: str, ids: Iterable[str]) -> None:
+        self._post(f"{_COORDINATOR}/datasources/{quote(datasource, safe='')}/{how}", {"segmentIds": list(ids)})
 
     def _post(self, path: str, body: object) -> requests.Response:
         url = self._base + path

@@ -11,6 +11,7 @@ from replay_engine.claims import release_locks
 from replay_engine.day import Day
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.journal import Kind
+from replay_engine.manifest import Manifest
 from replay_engine.model import Segment
 from replay_engine.ports import SegmentStore
 from replay_engine.recall import recall
@@ -23,9 +24,17 @@ def clean_up(day: Day) -> dict[str, object]:
     if day.spec.destructive:
         promise = day.kept_promise()
         facts["segments_deleted"] = _remove_segments(day, promise.inventory.segments)
-        facts["backups_deleted"] = delete_backup(day, promise)
+        facts |= _backup(day, promise)
     release_locks(day)
     return facts
+
+
+def _backup(day: Day, promise: Manifest) -> dict[str, object]:
+    """Delete the backup, or say until when it is kept for an undo."""
+    keep = day.world.keep_backups_for
+    if keep:
+        return {"backup_kept_until": (day.now() + keep).isoformat()}
+    return {"backups_deleted": delete_backup(day, promise)}
 
 
 def _remove_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> dict[str, int]:
@@ -60,6 +69,7 @@ def _mark_unused(day: Day, store: SegmentStore, datasource: str, doomed: frozens
     left = doomed & {segment.id for segment in store.used(datasource, day.plan.day)}
     if not left:
         return
+    day.before_act()
     store.mark_unused(datasource, sorted(left))
     still = doomed & {segment.id for segment in store.used(datasource, day.plan.day)}
     if still:

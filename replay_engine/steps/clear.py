@@ -45,6 +45,7 @@ def _check_backup(day: Day, blobs: Sequence[Blob]) -> None:
 
 
 def _delete(day: Day, blobs: Sequence[Blob]) -> Sequence[Deletion]:
+    day.before_act()
     return day.world.data.delete([(blob.name, blob.etag) for blob in blobs])
 
 

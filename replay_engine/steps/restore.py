@@ -10,17 +10,17 @@ from collections.abc import Mapping
 
 from replay_engine import names
 from replay_engine.backups import delete_backup
-from replay_engine.claims import release_locks
+from replay_engine.claims import release_locks, take_locks
 from replay_engine.concurrently import each
 from replay_engine.copying import copy, with_md5
 from replay_engine.day import Day
-from replay_engine.errors import InDoubt, StalePlan, TryAgain
+from replay_engine.errors import CopyFailed, InDoubt, StalePlan, TryAgain
 from replay_engine.inventory import day_blobs
 from replay_engine.journal import Kind
 from replay_engine.landing import wait_until_landed
 from replay_engine.manifest import Manifest
 from replay_engine.model import Blob, Segment
-from replay_engine.ports import Deletion
+from replay_engine.ports import Deletion, SegmentStore
 from replay_engine.recall import recall
 
 
@@ -31,6 +31,8 @@ def restore(day: Day) -> dict[str, object]:
     facts: dict[str, object] = dict(standing.notes.get("restore", {}))
     if promise is not None and day.spec.destructive:
         if "clear" in standing.intents and not facts:
+            # Held since the claim; an undo of a closed day takes them anew.
+            take_locks(day)
             facts = _put_back(day, promise, landed="publish" in standing.intents)
             # Noted before the locks go: who gets them next may write to these sinks.
             day.journal.append(Kind.NOTE, "restore", facts=facts)
@@ -86,8 +88,15 @@ def _is_original(blob: Blob, originals: Mapping[str, Blob]) -> bool:
 
 def _set_aside(day: Day, blob: Blob) -> None:
     """Move one blob to quarantine: copy, compare, and only then delete exactly that one."""
+    day.before_act()
     target = names.quarantine(day.replay_id, day.plan.day, blob.name)
-    copy(day.world.data, blob, day.world.state, target, day.world.clock)
+    try:
+        copy(day.world.data, blob, day.world.state, target, day.world.clock, overwrite=False)
+    except CopyFailed:
+        # The name was set aside before with other content: both are kept.
+        target = names.quarantine(day.replay_id, day.plan.day, f"{blob.etag}/{blob.name}")
+        copy(day.world.data, blob, day.world.state, target, day.world.clock)
+    day.before_act()
     (outcome,) = day.world.data.delete([(blob.name, blob.etag)])
     if outcome is Deletion.CHANGED:
         raise TryAgain(f"{blob.name} was written again meanwhile.", advice="It is set aside in another round.")
@@ -95,6 +104,7 @@ def _set_aside(day: Day, blob: Blob) -> None:
 
 def _copy_back(day: Day, original: Blob) -> int:
     """Copy one blob back where nothing is now, from a backup that is what the manifest promised."""
+    day.before_act()
     name = names.backup(day.replay_id, day.plan.day, original.name)
     found = day.world.state.head(name)
     kept = with_md5(day.world.state, found[0]) if found else None
@@ -112,6 +122,8 @@ def _appended(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> dict[str
     result = {}
     for datasource, segments in recorded.items():
         old = {segment.id for segment in segments}
+        if "clean_up" in recall(day.journal.entries).intents:
+            _bring_back_segments(day, store, datasource, old)
         used = {segment.id for segment in store.used(datasource, day.plan.day)}
         if old - used:
             raise InDoubt(
@@ -122,11 +134,20 @@ def _appended(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> dict[str
     return result
 
 
+def _bring_back_segments(day: Day, store: SegmentStore, datasource: str, old: set[str]) -> None:
+    """Undoing a closed day: what clean_up marked unused is used again."""
+    missing = old - {segment.id for segment in store.used(datasource, day.plan.day)}
+    if missing:
+        day.before_act()
+        store.mark_used(datasource, sorted(missing))
+
+
 def _quarantine_segments(day: Day, datasource: str, ids: frozenset[str]) -> None:
     """Unused segments stay in deep storage and can be marked used again."""
     store = day.world.segments
     if store is None or not ids:
         return
+    day.before_act()
     store.mark_unused(datasource, sorted(ids))
     if ids & {segment.id for segment in store.used(datasource, day.plan.day)}:
         raise TryAgain(f"Druid still uses appended segments of {datasource}.", advice="It is asked again.")
