@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from replay_engine.errors import InDoubt
+from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Stage
 from replay_engine.ports import Background, BlobChanged, BlobExists, BlobMissing, BlobStore, Clock, LeaseLost
 from replay_engine.tenure import Tenure, hold, superseded
@@ -97,6 +97,7 @@ class Journal:
         """Read what is there; the log is made when it is first held."""
         self._store, self._name, self._clock = store, name, clock
         self._tenure: Tenure | None = None
+        self._lost: Entry | None = None
         self._read()
 
     def _read(self) -> None:
@@ -127,16 +128,39 @@ class Journal:
     ) -> None:
         """Write one entry, acknowledged when this returns; `Superseded` if the day is not ours any more."""
         self.check_held()
+        self._settle_lost()
         entry = Entry(len(self.entries), self._clock.now(), kind, step, stage, facts or {})
+        self._write(entry)
+        self.entries = (*self.entries, entry)
+
+    def _write(self, entry: Entry) -> None:
+        """Append at the known position."""
         line = dump(entry)
         try:
             self._store.append(self._name, line, self._position, self._tenure.lease if self._tenure else "")
+        except TryAgain:
+            self._lost = entry
+            raise
         except (BlobChanged, LeaseLost) as error:
-            # A retried request may have been acknowledged into the void: then our own line stands there.
-            if (read_document(self._store, self._name) or b"")[self._position :] != line:
+            # A request that was repeated may have been acknowledged into the void: then our own line stands there.
+            if self._tail() != line:
                 raise superseded(self._name) from error
         self._position += len(line)
-        self.entries = (*self.entries, entry)
+
+    def _settle_lost(self) -> None:
+        """An append whose answer was lost either happened, and counts, or it did not."""
+        if self._lost is None:
+            return
+        tail = self._tail()
+        if tail == dump(self._lost):
+            self._position += len(tail)
+            self.entries = (*self.entries, self._lost)
+        elif tail:
+            raise superseded(self._name)
+        self._lost = None
+
+    def _tail(self) -> bytes:
+        return (read_document(self._store, self._name) or b"")[self._position :]
 
 
 def read_document(store: BlobStore, name: str) -> bytes | None:

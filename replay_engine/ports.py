@@ -89,7 +89,9 @@ class BlobStore(Protocol):
     def start_copy(
         self, source: "BlobStore", source_name: str, source_etag: str, name: str, *, overwrite: bool
     ) -> CopyState:
-        """Begin a server-side copy of exactly ``source_etag``.
+        """Begin a server-side copy of exactly ``source_etag``, from a container of the same account.
+
+        Content, metadata, headers, a chosen access tier and tags are kept.
 
         Raises `BlobChanged` when the source is another by now, `BlobMissing` when it is gone, `BlobExists`
         when ``overwrite`` is false and the name is taken.
@@ -97,9 +99,6 @@ class BlobStore(Protocol):
 
     def delete(self, items: Sequence[tuple[str, str]]) -> Sequence[Deletion]:
         """Delete each (name, etag) only if it still is that etag; one outcome an item, in order."""
-
-    def url(self, name: str) -> str:
-        """The blob's address, as another container of the same account may copy from it."""
 
     def create_log(self, name: str) -> None:
         """Make an empty append blob if the name is free, else `BlobExists`."""

@@ -5,7 +5,7 @@ does not stop the next one; a world that stays away, or another living runner, d
 """
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -14,7 +14,7 @@ from replay_engine import names
 from replay_engine.backups import delete_backup
 from replay_engine.claims import release_locks, take_locks
 from replay_engine.day import Day, Progress, World
-from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError
+from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.journal import Journal, Kind
 from replay_engine.lifecycle import Step, live, next_step
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
@@ -179,7 +179,8 @@ class Walk:
         now = self._world.clock.now()
         if not self._cancelled and (self._looked_at is None or now - self._looked_at >= _CANCEL_LOOK):
             self._looked_at = now
-            self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
+            with suppress(TryAgain):
+                self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
         self._cancelled = self._cancelled or self._watch.cancelled()
         return self._cancelled
 

@@ -15,12 +15,14 @@ from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import (
+    BlobClient,
     BlobLeaseClient,
     BlobPrefix,
     BlobProperties,
     BlobServiceClient,
     ContainerClient,
     ExponentialRetry,
+    StandardBlobTier,
 )
 
 from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, NotThere, TryAgain
@@ -127,6 +129,7 @@ class AzureBlobs:
 
     def __init__(self, account: BlobServiceClient, container: str) -> None:
         """No request is made yet."""
+        self._account = account
         self._client: ContainerClient = account.get_container_client(container)
         self.container = container
 
@@ -182,13 +185,18 @@ class AzureBlobs:
     def start_copy(
         self, source: BlobStore, source_name: str, source_etag: str, name: str, *, overwrite: bool
     ) -> CopyState:
-        """Begin a server-side copy under the source's ETag."""
+        """Begin a server-side copy under the source's ETag, with its tier and tags.
+
+        The service copies content, metadata and headers; the tier it sets anew and tags it leaves behind.
+        """
+        original = self._account.get_blob_client(source.container, source_name)
         condition: dict[str, Any] = {} if overwrite else {"match_condition": MatchConditions.IfMissing}
         with self._translated(name):
             answer = self._client.get_blob_client(name).start_copy_from_url(
-                source.url(source_name),
+                original.url,
                 source_etag=source_etag,
                 source_match_condition=MatchConditions.IfNotModified,
+                **_kept(original),
                 **condition,
             )
         return CopyState(str(answer["copy_status"]))
@@ -202,10 +210,6 @@ class AzureBlobs:
                 answers = self._client.delete_blobs(*part, raise_on_any_failure=False)
                 outcomes += [_deletion(answer.status_code) for answer in answers]
         return outcomes
-
-    def url(self, name: str) -> str:
-        """The blob's address."""
-        return self._client.get_blob_client(name).url
 
     def create_log(self, name: str) -> None:
         """Make an empty append blob if the name is free."""
@@ -250,6 +254,17 @@ class AzureBlobs:
 
 def _if_match(etag: str) -> dict[str, Any]:
     return {"etag": f'"{etag}"', "match_condition": MatchConditions.IfNotModified}
+
+
+def _kept(original: BlobClient) -> dict[str, Any]:
+    """What a copy must be told: a tier that somebody chose, and the tags."""
+    properties = original.get_blob_properties()
+    kept: dict[str, Any] = {}
+    if properties.blob_tier and not properties.blob_tier_inferred:
+        kept["standard_blob_tier"] = StandardBlobTier(properties.blob_tier)
+    if properties.tag_count:
+        kept["tags"] = original.get_blob_tags()
+    return kept
 
 
 def _blob(properties: BlobProperties) -> Blob:

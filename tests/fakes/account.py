@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from replay_engine.model import Blob
 from replay_engine.ports import CopyState
@@ -60,6 +61,9 @@ class Account:
     copies: deque[CopyState] = field(default_factory=deque)
     """How the next copies begin; ``success`` when it is empty."""
     pending: list[_PendingCopy] = field(default_factory=list)
+    leases: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    """Of each leased blob, the lease's id and when it runs out."""
+    now: Callable[[], datetime] = lambda: datetime(2020, 1, 10, 8, 30, tzinfo=UTC)
     _writes: int = 0
 
     def put(self, container: str, name: str, data: bytes, *, has_md5: bool = True) -> Stored:
@@ -103,6 +107,12 @@ class Account:
                 if there is not None and there.etag == copy.etag:
                     failed = replace(there, copied=how)
                     self.write(copy.container, copy.name, copy.ending if how is CopyState.SUCCESS else failed)
+
+    def lease_of(self, container: str, name: str) -> str | None:
+        """The lease that runs on a blob, if one does."""
+        with self.lock:
+            lease, until = self.leases.get((container, name), ("", self.now()))
+            return lease if until > self.now() else None
 
     def change(self, container: str, name: str, how: Callable[[bytes], bytes]) -> None:
         """Rewrite one blob's bytes, as a fault would."""

@@ -2,10 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from replay_engine.errors import NotThere
 from replay_engine.model import Blob
-from replay_engine.ports import BlobChanged, BlobExists, BlobMissing, BlobStore, CopyState, Deletion, Group
+from replay_engine.ports import (
+    BlobChanged,
+    BlobExists,
+    BlobMissing,
+    BlobStore,
+    CopyState,
+    Deletion,
+    Group,
+    LeaseHeld,
+    LeaseLost,
+)
 from tests.fakes.account import Account, Listing, Stored
 
 _CHUNK_BYTES = 1000
@@ -17,6 +28,7 @@ class MemoryBlobs:
     def __init__(self, account: Account, container: str) -> None:
         self._account = account
         self.container = container
+        self._lengths: dict[str, int] = {}
 
     def exists(self) -> bool:
         with self._account.lock:
@@ -81,20 +93,50 @@ class MemoryBlobs:
         with self._account.lock:
             return [self._delete(name, etag) for name, etag in items]
 
-    def url(self, name: str) -> str:
-        return f"memory://{self.container}/{name}"
-
     def create_log(self, name: str) -> None:
         with self._account.lock:
             self._check_free(name)
             self._account.write(self.container, name, Stored(b"", "", is_log=True))
 
-    def append(self, name: str, data: bytes, position: int) -> None:
+    def append(self, name: str, data: bytes, position: int, lease: str) -> None:
         with self._account.lock:
             stored = self._at(name, None)
+            self._check_lease(name, lease)
             if len(stored.data) != position:
                 raise BlobChanged(name)
             self._account.write(self.container, name, replace(stored, data=stored.data + data))
+
+    def lease(self, name: str, seconds: int) -> str:
+        with self._account.lock:
+            self._at(name, None)
+            if self._account.lease_of(self.container, name) is not None:
+                raise LeaseHeld(name)
+            lease = f"lease-{len(self._account.leases)}-{self._account.now().isoformat()}"
+            self._account.leases[self.container, name] = lease, self._account.now() + timedelta(seconds=seconds)
+            self._lengths[name] = seconds
+            return lease
+
+    def renew(self, name: str, lease: str) -> None:
+        with self._account.lock:
+            self._check_lease(name, lease)
+            until = self._account.now() + timedelta(seconds=self._lengths[name])
+            self._account.leases[self.container, name] = lease, until
+
+    def release(self, name: str, lease: str) -> None:
+        with self._account.lock:
+            if self._account.lease_of(self.container, name) == lease:
+                del self._account.leases[self.container, name]
+
+    def break_lease(self, name: str) -> None:
+        with self._account.lock:
+            self._account.leases.pop((self.container, name), None)
+
+    def leased(self, name: str) -> bool:
+        return self._account.lease_of(self.container, name) is not None
+
+    def _check_lease(self, name: str, lease: str) -> None:
+        if self._account.lease_of(self.container, name) != lease:
+            raise LeaseLost(name)
 
     def _blobs(self) -> dict[str, Stored]:
         try:

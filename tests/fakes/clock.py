@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+#: A long sleep passes in steps, so that what is due meanwhile happens meanwhile.
+_STEP_SECONDS = 5.0
+
 
 class MemoryClock:
-    """A `Clock`. ``at_sleep`` are called after each sleep: what the world does meanwhile."""
+    """A `Clock`. ``at_sleep`` are called after each sleep, in a long one every 5 s: what the world does meanwhile."""
 
     def __init__(self, now: datetime = datetime(2020, 1, 10, 8, 30, tzinfo=UTC)) -> None:
         self._now = now
@@ -17,9 +20,11 @@ class MemoryClock:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.tick(seconds)
-        for happens in list(self.at_sleep):
-            happens()
+        while seconds > 0:
+            self.tick(min(seconds, _STEP_SECONDS))
+            seconds -= _STEP_SECONDS
+            for happens in list(self.at_sleep):
+                happens()
 
     def tick(self, seconds: float) -> None:
         """Let time pass without anybody sleeping."""

@@ -25,6 +25,11 @@ class MemorySegments:
         if not self.ignores_marks:
             self.state.mark_unused(datasource, lambda kept: kept.id in wanted)
 
+    def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
+        wanted = frozenset(ids)
+        if not self.ignores_marks:
+            self.state.mark_used(datasource, lambda kept: kept.id in wanted)
+
 
 def _segment(kept: Kept) -> Segment:
     return Segment(

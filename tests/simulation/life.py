@@ -1,0 +1,127 @@
+"""One replay of one day through one schedule of deaths and faults, and what must hold all along and at its end."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from replay_engine import names
+from replay_engine.errors import TryAgain
+from replay_engine.model import Plan, ReplayReport, Stage
+from replay_engine.replay import Walk
+from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of
+from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
+
+#: A killed runner's lease runs out within this time.
+_LEASE_SECONDS = 31
+Schedule = Callable[[int], Blow]
+
+
+def immortal(_: int) -> Blow:
+    """Nothing happens."""
+    return Blow.NONE
+
+
+def at(call: int, blow: Blow) -> Schedule:
+    """One blow, at one call."""
+    return lambda number: blow if number == call else Blow.NONE
+
+
+@dataclass
+class Life:
+    """A world, a plan, and the processes that carry it on."""
+
+    scene: Scene
+    plan: Plan
+    cancel: bool = False
+    finishing: bool = False
+
+    @classmethod
+    def begin(cls, *, damaged: bool = False, cancel: bool = False, destructive: bool = True) -> "Life":
+        """A day that will close, or one whose second file is damaged, or one that somebody cancels."""
+        scene = Scene(width=1)
+        if damaged:
+            name = max(name for name in scene.stored(f"raw/{DAY}"))
+            scene.account.change(DATA, name, lambda data: data[:-9])
+            scene.before = scene.stored()
+        scene.refill()
+        return cls(scene, scene.plan() if destructive else scene.pushing_plan(), cancel)
+
+    def process(
+        self, schedule: Schedule, act: Callable[[Walk], ReplayReport] = Walk.run
+    ) -> tuple[Fate, ReplayReport | None]:
+        """One process carries the replay on until it is done or dead."""
+        fate = Fate(schedule, self.check_promise)
+        before = self.scene.stores
+        self.scene.stores = mortal_store(fate)
+        watch = Onlooker(lambda report: self.cancel and report.days[0].step == "publish")
+        try:
+            world = self.scene.world()
+            world = type(world)(
+                **{name: getattr(world, name) for name in world.__slots__}
+                | {"segments": Mortal(world.segments, fate), "topic": Mortal(world.topic, fate)}
+            )
+            return fate, act(Walk(self.plan, world, watch, "the test"))
+        except (Killed, TryAgain):
+            # Dead, or the store was away before the journals could be read: nothing was begun.
+            self.scene.clock.sleep(_LEASE_SECONDS)
+            return fate, None
+        finally:
+            self.scene.stores = before
+
+    def check_promise(self) -> None:
+        """Promise 1: until the day is finished every original byte is where it was, or in its backup.
+
+        Only `clean_up`, which begins when everything has landed again, may give up the backup.
+        """
+        data, state = self.scene.account.containers[DATA], self.scene.account.containers[STATE]
+        for name, content in () if self.finishing else self.scene.before.items():
+            here = data.get(name)
+            copy = state.get(names.backup(REPLAY, DAY, name))
+            if not (here and here.data == content) and not (copy and copy.data == content):
+                self.finishing = self.finishing or "clean_up" in self.scene.standing(self.plan).intents
+                assert self.finishing, f"{name} is in no verified place"
+
+    def check_end(self, report: ReplayReport | None, *, exactly_once: bool) -> Stage:
+        """Promise 2: closed with every event in every sink, or restored byte for byte; nothing left over."""
+        assert report is not None
+        day = report.days[0]
+        assert day.stage in (Stage.CLOSED, Stage.RESTORED), f"{day.stage}: {day.error}"
+        if not self.plan.spec.destructive:
+            assert self.scene.stored().items() >= self.scene.before.items()
+        elif day.stage is Stage.RESTORED:
+            assert self.scene.stored() == self.scene.before
+            assert self.scene.used() == self.scene.segments_before
+            self._check_quarantine()
+        else:
+            self._check_refilled(exactly_once=exactly_once)
+        assert self.scene.kept("state/locks/") == {}
+        assert self.scene.kept("backup/") == {}
+        return day.stage
+
+    def _check_refilled(self, *, exactly_once: bool) -> None:
+        published = Counter(self.scene.published())
+        expected = Counter(lines_of(DAY))
+        assert published.keys() == expected.keys()
+        assert not exactly_once or published == expected
+        for folder in ("unique", "channel/in.ekstep/raw"):
+            landed = Counter(line for c in self.scene.stored(f"{folder}/{DAY}").values() for line in c.split(b"\n"))
+            assert landed == published, f"{folder} does not hold what is in the topic"
+        assert not set(self.scene.segments_before) & {i for i in self.scene.used() if i.startswith(f"{EVENTS}_{DAY}T")}
+
+    def _check_quarantine(self) -> None:
+        """What landed was set aside, never deleted."""
+        landed = Counter(self.scene.published())
+        kept = self.scene.kept("quarantine/")
+        for folder in ("unique", "channel/in.ekstep/raw"):
+            aside = Counter(
+                line for name, c in kept.items() if f"/{folder}/" in name for line in c.split(b"\n") if line
+            )
+            assert aside == landed, f"{folder}: what landed is not in quarantine"
+
+
+def clean_calls(make: Callable[[], Life]) -> Sequence[str]:
+    """Every call of a life in which nothing happens, in order."""
+    life = make()
+    fate, report = life.process(immortal)
+    life.check_end(report, exactly_once=True)
+    return fate.log
