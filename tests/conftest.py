@@ -1,3 +1,3 @@
-"""What all tests share: the real parts as fixtures."""
+"""What all tests share: the real parts, and figures that are printed at the end."""
 
-pytest_plugins = ["tests.real_parts"]
+pytest_plugins = ["tests.real_parts", "tests.figures"]

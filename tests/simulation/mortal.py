@@ -101,7 +101,8 @@ class Mortal:
             items: Sequence[tuple[str, str]] = args[0]
             return lambda: self._port.delete(items[: len(items) // 2])
         if name == "flush":
-            return lambda: self._port.flush_half()
+            half: Callable[[], Any] = self._port.flush_half
+            return half
         return None
 
     def publisher(self, topic: str) -> "Mortal":

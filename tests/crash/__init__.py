@@ -1,0 +1,1 @@
+"""Real processes, really killed, on real parts; what they leave must always be carried on to its right end."""
