@@ -6,11 +6,12 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo test check lock clean
+.PHONY: help setup demo test crash check lock clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
 	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey)"
+	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make lock    pin the dependencies again after editing pyproject.toml"
 
@@ -29,6 +30,11 @@ demo: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Lives of a replay whose process is killed again and again, on real parts; each life is about four kills.
+RUNS ?= 100
+crash: $(READY)
+	CRASH_LIVES=$(RUNS) $(BIN)/python -m pytest tests/crash -s
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -1,0 +1,46 @@
+"""The documents say what the program does."""
+
+import re
+from pathlib import Path
+
+from bot.settings import BotSettings
+from replay_engine.__main__ import app
+from replay_engine.lifecycle import BACK, FORWARD
+from replay_engine.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_life_of_a_day_has_a_row_a_step() -> None:
+    """Whoever adds a step says what a crash in it leaves."""
+    text = (ROOT / "docs/life-of-a-day.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert [step.name for step in (*FORWARD, BACK)] == rows
+
+
+def test_the_life_of_a_day_draws_the_stages_of_the_table() -> None:
+    """The picture shows the same stages in the same order."""
+    text = (ROOT / "docs/life-of-a-day.md").read_text()
+    assert " -> ".join(["planned", *(step.to for step in FORWARD)]) in text
+
+
+def test_every_setting_is_documented() -> None:
+    """No setting without a line in docs/configuration.md."""
+    text = (ROOT / "docs/configuration.md").read_text()
+    engine = {f"REPLAY_{name.upper()}" for name in Settings.model_fields}
+    bot = {
+        str(field.validation_alias.choices[0]) if hasattr(field.validation_alias, "choices") else name.upper()
+        for name, field in BotSettings.model_fields.items()
+    }
+    assert {name for name in engine | bot if f"`{name}`" not in text} == set()
+
+
+def test_every_command_is_documented() -> None:
+    """No command without a line in docs/operating.md."""
+    text = (ROOT / "docs/operating.md").read_text()
+    names = [
+        (command.name or command.callback.__name__).strip("_")
+        for command in app.registered_commands
+        if command.callback
+    ]
+    assert [name for name in names if f"`replay {name} " not in text and f"`replay {name}`" not in text] == []
