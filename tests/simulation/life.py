@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from replay_engine import names
 from replay_engine.errors import TryAgain
 from replay_engine.model import Plan, ReplayReport, Stage
+from replay_engine.ports import CopyState
 from replay_engine.replay import Walk
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of
 from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
 
 #: A killed runner's lease runs out within this time.
 _LEASE_SECONDS = 31
+_COPIES = 60
 Schedule = Callable[[int], Blow]
 
 
@@ -43,6 +45,9 @@ class Life:
             name = max(name for name in scene.stored(f"raw/{DAY}"))
             scene.account.change(DATA, name, lambda data: data[:-9])
             scene.before = scene.stored()
+        # Every copy is asynchronous here: it is a blob of no bytes until some time has passed.
+        scene.account.copies.extend([CopyState.PENDING] * _COPIES)
+        scene.clock.at_sleep.append(scene.account.end_copies)
         scene.refill()
         return cls(scene, scene.plan() if destructive else scene.pushing_plan(), cancel)
 

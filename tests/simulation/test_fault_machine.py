@@ -41,7 +41,6 @@ class FaultyWorld(RuleBasedStateMachine):
     def begin(self, *, damaged: bool, cancel: bool) -> None:
         """A day that can close, one that cannot, or one that somebody cancels."""
         self.life = Life.begin(damaged=damaged, cancel=cancel)
-        self.life.scene.clock.at_sleep.append(self.life.scene.account.end_copies)
         type(self).lives += 1
 
     @rule(faults=_FAULTS)
@@ -57,7 +56,7 @@ class FaultyWorld(RuleBasedStateMachine):
     @rule(states=_COPIES)
     def copies_misbehave(self, states: list[CopyState]) -> None:
         """The next server-side copies stay pending, fail or are aborted."""
-        self.life.scene.account.copies.extend(states)
+        self.life.scene.account.copies.extendleft(states)
 
     @rule(seconds=st.integers(min_value=1, max_value=120))
     def time_passes(self, seconds: int) -> None:
