@@ -1,6 +1,7 @@
 """Settings -> adapters -> plan, run, resume, status: the facade that bot and CLI share."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from replay_engine import catalog, names, plan_document, planning, request
@@ -35,12 +36,8 @@ class Engine:
     def plan(self, asked: Request, replay_id: str | None = None) -> Plan:
         """Look, and say what would be done. Writes nothing; any trouble is a `Refused`."""
         spec = self.resolve(asked)
-        try:
+        with _nothing_touched():
             return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
-        except TryAgain as error:
-            raise Unreachable(error.message, advice=error.advice) from error
-        except (CannotProceed, InDoubt) as error:
-            raise Refused(error.message, advice=error.advice) from error
 
     def new_id(self) -> str:
         """A fresh replay id."""
@@ -49,9 +46,10 @@ class Engine:
     def keep(self, plan: Plan) -> None:
         """Freeze a plan in the state container; keeping the same one twice is harmless."""
         state = self._state()
-        state.ensure()
         try:
-            state.create(names.plan(plan.replay_id), plan_document.dump(plan))
+            with _nothing_touched():
+                state.ensure()
+                state.create(names.plan(plan.replay_id), plan_document.dump(plan))
         except BlobExists:
             if self.kept(plan.replay_id).hash != plan.hash:
                 raise Refused(f"Replay {plan.replay_id} already has another plan.", advice="Plan anew.") from None
@@ -101,6 +99,17 @@ class Engine:
             width=self.settings.store_concurrency,
             landing_timeout_seconds=self.settings.settle_timeout_seconds,
         )
+
+
+@contextmanager
+def _nothing_touched() -> Iterator[None]:
+    """Whatever goes wrong before the first act is a refusal."""
+    try:
+        yield
+    except TryAgain as error:
+        raise Unreachable(error.message, advice=error.advice) from error
+    except (CannotProceed, InDoubt) as error:
+        raise Refused(error.message, advice=error.advice) from error
 
 
 class _NobodyWatches:

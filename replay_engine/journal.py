@@ -59,6 +59,8 @@ def dump(entry: Entry) -> bytes:
 
 def load(document: bytes) -> tuple[Entry, ...]:
     """Read all entries; `InDoubt` for another version, a hole, or anything that is not an entry."""
+    if not document.endswith(b"\n") and document:
+        raise _damaged("its last entry is not whole")
     entries = []
     for number, line in enumerate(document.decode(errors="replace").splitlines()):
         entry = _entry(line)

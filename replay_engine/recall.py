@@ -17,8 +17,8 @@ class Standing:
     """Where a day stands.
 
     ``stage`` is the last one proved, also while ``held``. ``turned_back`` means that it is on its way to
-    restored. ``error`` is why it is held, else why it turned back. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and
-    ``proofs`` the facts proved by it.
+    restored. ``error`` is why it is held, else why it turned back. ``intents`` are the steps that were ever
+    begun, ``notes`` the last note of each step and ``proofs`` the facts proved by it.
     """
 
     stage: Stage = Stage.PLANNED

@@ -6,9 +6,10 @@ a log or an error.
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from replay_engine import names
 from replay_engine.errors import BadConfig
 
 
@@ -30,6 +31,13 @@ class Settings(BaseSettings):
     state_container: str = Field(default="replay-state", description="plans, journals, locks and backups")
     settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
     store_concurrency: int = Field(default=16, gt=0, le=256, description="blob requests under way at once")
+
+    @field_validator("state_container")
+    @classmethod
+    def _container(cls, value: str) -> str:
+        if not names.is_container(value):
+            raise ValueError("it is no name of a container")
+        return value
 
 
 def load() -> Settings:

@@ -12,7 +12,6 @@ from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
-from azure.identity import DefaultAzureCredential
 from azure.storage.blob import BlobPrefix, BlobProperties, BlobServiceClient, ContainerClient, ExponentialRetry
 
 from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, NotThere, TryAgain
@@ -46,6 +45,9 @@ def service(settings: Settings) -> BlobServiceClient:
         except ValueError:
             raise BadConfig("REPLAY_AZURE_CONNECTION_STRING is no connection string.", advice="Copy it anew.") from None
     if settings.azure_account_url:
+        # Slow to import, and most starts do without.
+        from azure.identity import DefaultAzureCredential  # noqa: PLC0415
+
         try:
             return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), retry_policy=retries)
         except ValueError:
@@ -69,6 +71,9 @@ def _translated(what: str, container: str) -> Iterator[None]:
         raise TryAgain(
             f"The storage account does not answer ({what}).", advice="Check the account and network."
         ) from error
+    except ValueError as error:
+        # The SDK's word for an answer that lacks what every answer of the service has.
+        raise _somebody_else() from error
 
 
 def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception:
@@ -91,6 +96,12 @@ def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception
 def _code(error: HttpResponseError) -> str:
     code: Any = getattr(error, "error_code", None)
     return str(getattr(code, "value", code) or "")
+
+
+def _somebody_else() -> CannotProceed:
+    return CannotProceed(
+        "Something else answers in place of the storage account.", advice="Check its address and the proxies."
+    )
 
 
 def _not_allowed() -> NotAllowed:
@@ -169,7 +180,7 @@ class AzureBlobs:
                 source_match_condition=MatchConditions.IfNotModified,
                 **condition,
             )
-        return CopyState(str(answer["copy_status"]))
+        return CopyState(str(answer.get("copy_status") or CopyState.ABORTED))
 
     def delete(self, items: Sequence[tuple[str, str]]) -> Sequence[Deletion]:
         """Delete each only under its ETag, in batches."""
@@ -177,9 +188,16 @@ class AzureBlobs:
         for start in range(0, len(items), _BATCH):
             part = [{"name": name, **_if_match(etag)} for name, etag in items[start : start + _BATCH]]
             with self._translated("deleting"):
-                answers = self._client.delete_blobs(*part, raise_on_any_failure=False)
-                outcomes += [_deletion(answer.status_code) for answer in answers]
+                statuses = [a.status_code for a in self._client.delete_blobs(*part, raise_on_any_failure=False)]
+            names = (name for name, _ in items[start:])
+            outcomes += [self._deletion(name, status) for name, status in zip(names, statuses, strict=False)]
         return outcomes
+
+    def _deletion(self, name: str, status_code: int) -> Deletion:
+        """What became of one; a condition on what is not there is answered 412 by some, 404 by others."""
+        outcome = _deletion(status_code)
+        gone = outcome is Deletion.CHANGED and self.head(name) is None
+        return Deletion.MISSING if gone else outcome
 
     def url(self, name: str) -> str:
         """The blob's address."""
@@ -201,6 +219,8 @@ def _if_match(etag: str) -> dict[str, Any]:
 
 
 def _blob(properties: BlobProperties) -> Blob:
+    if not properties.etag:
+        raise _somebody_else()
     md5 = properties.content_settings.content_md5
     etag = properties.etag.strip('"')
     return Blob(properties.name, properties.size, etag, bytes(md5).hex() if md5 else "")
