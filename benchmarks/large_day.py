@@ -35,7 +35,7 @@ def main(blobs: int) -> None:
     _, peak = tracemalloc.get_traced_memory()
     seconds = time.perf_counter() - began
     sys.stdout.write(
-        f"{blobs:,} blobs: peak {peak / 1e6:.0f} MB (of it {backed_up / 1e6:.0f} MB copies kept by the store in memory), "
+        f"{blobs:,} blobs: peak {peak / 1e6:.0f} MB, of it {backed_up / 1e6:.0f} MB the copies in the store; "
         f"{timedelta(seconds=round(seconds))}\n"
     )
 

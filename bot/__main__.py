@@ -3,25 +3,21 @@
 It runs no replay: if it dies, running replays go on. It prints ``ready`` when Slack can reach it.
 """
 
+import os
 import signal
+import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import uvicorn
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_bolt.adapter.starlette.handler import SlackRequestHandler
-from slack_sdk.errors import SlackApiError
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot import logs, settings
+from bot import logs, settings, store
 from bot.access import Access
-from bot.app import build_app
+from bot.app import build_app, http_app
 from bot.jobs import Jobs, web_client
 from bot.records import Records
 from bot.services import Services
@@ -33,29 +29,32 @@ def main() -> None:
     """Run until a signal comes; a wrong setting is one sentence on stderr and exit 2."""
     logs.configure()
     try:
-        _run(settings.load())
+        _run(settings.load_for_listening())
     except Refused as error:
-        sys.exit(_told(error))
-
-
-def _told(error: Refused) -> int:
-    sys.stderr.write(f"{error}\n")
-    return 2
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
 
 
 def _run(bot: BotSettings) -> None:
+    engine = Engine(load_settings())
+    store.check(bot)
     client = web_client(bot)
+    _check_token(bot, client)
     redis_url = bot.redis_url.get_secret_value()
-    services = Services(Engine(load_settings()), Access(bot.operator_ids()), Jobs(redis_url), Records(redis_url))
-    try:
-        client.auth_test()
-    except SlackApiError as error:
-        raise BadConfig(f"Slack rejects SLACK_BOT_TOKEN: {error.response['error']}.", advice="Copy it anew.") from None
-    app = build_app(bot, client, services)
+    app = build_app(bot, client, Services(engine, Access(bot.operator_ids()), Jobs(redis_url), Records(redis_url)))
     if bot.http_port is not None:
         _serve_http(app, bot.http_host, bot.http_port)
     elif bot.slack_app_token is not None:
         _serve_socket(app, bot.slack_app_token.get_secret_value())
+
+
+def _check_token(bot: BotSettings, client: WebClient) -> None:
+    try:
+        client.auth_test()
+    except SlackApiError as error:
+        raise BadConfig(f"Slack rejects SLACK_BOT_TOKEN: {error.response['error']}.", advice="Copy it anew.") from None
+    except (SlackClientError, OSError):
+        raise BadConfig(f"Slack does not answer at {bot.slack_api_url}.", advice="Check the network.") from None
 
 
 def _serve_socket(app: App, app_token: str) -> None:
@@ -63,30 +62,42 @@ def _serve_socket(app: App, app_token: str) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     handler = SocketModeHandler(app, app_token)
-    handler.connect()  # type: ignore[no-untyped-call]
+    _connect(app, handler)
     _ready()
     stop.wait()
     handler.close()  # type: ignore[no-untyped-call]
 
 
-def http_app(app: App) -> Starlette:
-    """The same app behind ``POST /slack/events``, where Bolt checks every signature."""
-    handler = SlackRequestHandler(app)
-
-    async def events(request: Request) -> Response:
-        return await handler.handle(request)
-
-    return Starlette(routes=[Route("/slack/events", events, methods=["POST"])], lifespan=_say_ready)
-
-
-@asynccontextmanager
-async def _say_ready(_app: Starlette) -> AsyncIterator[None]:
-    _ready()
-    yield
+def _connect(app: App, handler: SocketModeHandler) -> None:
+    app.logger.disabled = True  # the SDK would log the error as well
+    try:
+        handler.connect()  # type: ignore[no-untyped-call]
+    except SlackApiError as error:
+        raise BadConfig(f"Slack rejects SLACK_APP_TOKEN: {error.response['error']}.", advice="Copy it anew.") from None
+    finally:
+        app.logger.disabled = False
 
 
 def _serve_http(app: App, host: str, port: int) -> None:
-    uvicorn.run(http_app(app), host=host, port=port, log_level="warning")
+    try:
+        listener = socket.create_server((host, port))
+    except OSError as error:
+        where = f"{host}:{port}"
+        raise BadConfig(
+            f"{where} cannot be listened on: {os.strerror(error.errno or 0)}.", advice="Set REPLAY_HTTP_PORT."
+        ) from None
+    # asyncio sets this only where it made the socket itself; without it answers wait 40 ms for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server = uvicorn.Server(uvicorn.Config(http_app(app), log_level="warning", lifespan="off"))
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # The server has handlers of its own, but only while it serves, and sends their signals on to these at its end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    _ready()
+    server.run(sockets=[listener])
 
 
 def _ready() -> None:

@@ -1,6 +1,7 @@
 """What Slack shows: plans, the live message, a day's message, the confirmation. Pure; user text is escaped."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -17,10 +18,15 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.mrkdwn import bar, code, escaped, printable, size_text
 from replay_engine import DayPlan, DayReport, Plan, ReplayReport, ReplayState, Stage
 
 _SECTION_CHARACTERS = 2900
+#: Slack takes 3,000 characters a section, but refuses a message when all its blocks together are too long.
+_LIST_CHARACTERS = 9000
 _DAYS_SHOWN = 31
+_SINKS_A_LINE = 8
+_ERROR_CHARACTERS = 2000
 _MARKS = {
     Stage.CLOSED: ":white_check_mark:",
     Stage.RESTORED: ":leftwards_arrow_with_hook:",
@@ -36,11 +42,6 @@ _STATES = {
 }
 
 
-def escaped(text: str) -> str:
-    """User text as Slack shows it literally; this also stops ``<!channel>``."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def plan_text(plan: Plan) -> str:
     """The plan in one line, for notifications."""
     first, last = plan.days[0].day, plan.days[-1].day
@@ -50,9 +51,9 @@ def plan_text(plan: Plan) -> str:
 def plan_blocks(plan: Plan, asker: str, decision: str | None = None) -> list[Block]:
     """A plan with its numbers; with buttons until it is decided."""
     blocks: list[Block] = [
-        HeaderBlock(text=f"Plan: replay {plan.spec.source}"[:150]),
-        SectionBlock(text=MarkdownTextObject(text=_plan_summary(plan))),
-        *_sections(_plan_lines(plan.days)),
+        HeaderBlock(text=printable(f"Plan: replay {plan.spec.source}", 150)),
+        *_sections(_plan_summary(plan)),
+        *_sections(_fitting([_plan_line(day) for day in plan.days])),
         ContextBlock(elements=[MarkdownTextObject(text=f"`{plan.replay_id}` · plan `{plan.hash[:12]}` · <@{asker}>")]),
     ]
     if decision is not None:
@@ -60,44 +61,49 @@ def plan_blocks(plan: Plan, asker: str, decision: str | None = None) -> list[Blo
     return blocks if plan.refused else [*blocks, _plan_buttons(plan)]
 
 
-def _plan_summary(plan: Plan) -> str:
+def _plan_summary(plan: Plan) -> Iterator[str]:
+    """All that would be destroyed is in it, however many sinks there are."""
     spec = plan.spec
     files = sum(day.source.blobs for day in plan.days)
     size = sum(day.source.size_bytes for day in plan.days)
-    read = escaped(f"{spec.container}/{spec.file_path or spec.folder}")
-    lines = [f"*Publish* {files:,} files, {size_text(size)} stored, from `{read}` to `{escaped(spec.topic)}`"]
-    if spec.destructive:
-        lines.append(f"*Delete and refill* {_doomed(plan)}")
-    else:
-        lines.append("*Delete* nothing")
-    lines += [f":warning: {escaped(caution)}" for caution in spec.cautions]
-    return "\n".join(lines)[:_SECTION_CHARACTERS]
+    read = code(f"{spec.container}/{spec.file_path or spec.folder}")
+    yield f"*Publish* {files:,} files, {size_text(size)} stored, from {read} to {code(spec.topic)}"
+    doomed = list(_doomed(plan)) if spec.destructive else ["nothing"]
+    for start in range(0, len(doomed), _SINKS_A_LINE):
+        verb = "*Delete and refill*" if spec.destructive else "*Delete*"
+        yield f"{verb} {', '.join(doomed[start : start + _SINKS_A_LINE])}"
+    yield from (f":warning: {escaped(caution, 1000)}" for caution in spec.cautions)
 
 
-def _doomed(plan: Plan) -> str:
+def _doomed(plan: Plan) -> Iterator[str]:
     """What would be deleted, in numbers."""
-    parts = []
     for prefix in plan.days[0].sinks:
         amounts = [day.sinks[prefix] for day in plan.days]
         size = sum(amount.size_bytes for amount in amounts)
-        parts.append(f"`{escaped(prefix)}` {sum(a.blobs for a in amounts):,} files ({size_text(size)})")
+        yield f"{code(prefix)} {sum(a.blobs for a in amounts):,} files ({size_text(size)})"
     for datasource in plan.days[0].segments:
-        number = sum(day.segments[datasource] for day in plan.days)
-        parts.append(f"`{escaped(datasource)}` {number:,} segments")
-    return ", ".join(parts)
+        yield f"{code(datasource)} {sum(day.segments[datasource] for day in plan.days):,} segments"
 
 
-def _plan_lines(days: Sequence[DayPlan]) -> Iterable[str]:
-    for day in days[:_DAYS_SHOWN]:
-        doomed = sum(amount.blobs for amount in day.sinks.values())
-        line = (
-            f"`{day.day}` {day.source.blobs:,} files, {size_text(day.source.size_bytes)}; "
-            f"deletes {doomed:,} files, {sum(day.segments.values()):,} segments"
-        )
-        notes = [f":no_entry: {escaped(day.refusal)}"] if day.refusal else []
-        yield "\n".join([line, *notes, *(f":warning: {escaped(warning)}" for warning in day.warnings)])
-    if len(days) > _DAYS_SHOWN:
-        yield f"… and {len(days) - _DAYS_SHOWN} more days"
+def _plan_line(day: DayPlan) -> str:
+    doomed = sum(amount.blobs for amount in day.sinks.values())
+    line = (
+        f"`{day.day}` {day.source.blobs:,} files, {size_text(day.source.size_bytes)}; "
+        f"deletes {doomed:,} files, {sum(day.segments.values()):,} segments"
+    )
+    notes = [f":no_entry: {escaped(day.refusal, 500)}"] if day.refusal else []
+    return "\n".join([line, *notes, *(f":warning: {escaped(warning)}" for warning in day.warnings)])
+
+
+def _fitting(lines: Sequence[str]) -> Iterator[str]:
+    """The first lines, as many as a message can hold, and how many more there are."""
+    left = _LIST_CHARACTERS
+    for number, line in enumerate(lines):
+        left -= len(line)
+        if number == _DAYS_SHOWN or left < 0:
+            yield f"… and {len(lines) - number} more days"
+            return
+        yield line
 
 
 def _plan_buttons(plan: Plan) -> ActionsBlock:
@@ -112,14 +118,15 @@ def _plan_buttons(plan: Plan) -> ActionsBlock:
 
 def confirmation(plan: Plan) -> View:
     """The last question: what will be destroyed, in numbers; the source's name typed for a destructive plan."""
-    text = [_plan_summary(plan), f"{len(plan.days)} days, {plan.days[0].day} to {plan.days[-1].day}."]
+    lines = [*_plan_summary(plan), f"{len(plan.days)} days, {plan.days[0].day} to {plan.days[-1].day}."]
     refused = [str(day.day) for day in plan.days if day.refusal]
     if refused:
-        text.append(f":no_entry: {len(refused)} of them will fail unchanged: {', '.join(refused[:10])}.")
-    blocks: list[Block] = [SectionBlock(text=MarkdownTextObject(text="\n".join(text)[:_SECTION_CHARACTERS]))]
+        lines.append(f":no_entry: {len(refused)} of them will fail unchanged: {', '.join(refused[:10])}.")
+    blocks = _sections(lines)
     if plan.spec.destructive:
-        element = PlainTextInputElement(action_id="typed", max_length=200)
-        blocks.append(InputBlock(block_id="typed", label=f"Type {plan.spec.source} to confirm"[:2000], element=element))
+        element = PlainTextInputElement(action_id="typed", max_length=3000)
+        label = printable(f"Type {plan.spec.source} to confirm", 2000)
+        blocks.append(InputBlock(block_id="typed", label=label, element=element))
     return View(
         type="modal",
         callback_id="confirm",
@@ -132,12 +139,12 @@ def confirmation(plan: Plan) -> View:
 
 
 def notice(text: str) -> View:
-    """A modal that only says something."""
+    """A modal that only says something; foreign text in it is escaped already."""
     return View(
         type="modal",
         title=PlainTextObject(text="Replay"),
         close=PlainTextObject(text="Close"),
-        blocks=[SectionBlock(text=PlainTextObject(text=text[:_SECTION_CHARACTERS]))],
+        blocks=_sections([text]),
     )
 
 
@@ -154,13 +161,19 @@ def live_blocks(report: ReplayReport, asker: str, cancelled_by: str | None) -> l
     if running and cancelled_by:
         state = f"stopping: cancelled by <@{cancelled_by}>, the running day is restored"
     blocks: list[Block] = [
-        SectionBlock(text=MarkdownTextObject(text=f"*Replay of {escaped(report.source)}* · {state}")),
+        SectionBlock(text=MarkdownTextObject(text=f"*Replay of {escaped(report.source)}* · {state}{_tally(report)}")),
         *_sections(_day_line(day) for day in _shown(report.days)),
-        ContextBlock(
-            elements=[MarkdownTextObject(text=f"`{report.replay_id}` -> `{escaped(report.topic)}` · <@{asker}>")]
-        ),
+        ContextBlock(elements=[MarkdownTextObject(text=f"`{report.replay_id}` -> {code(report.topic)} · <@{asker}>")]),
     ]
     return [*blocks, _cancel_button(report)] if running and not cancelled_by else blocks
+
+
+def _tally(report: ReplayReport) -> str:
+    """How many days stand where, for a replay too long to show them all."""
+    if len(report.days) <= _DAYS_SHOWN:
+        return ""
+    counted = Counter(day.stage for day in report.days)
+    return f"\n{len(report.days)} days: " + ", ".join(f"{number} {stage}" for stage, number in counted.items())
 
 
 def _shown(days: Sequence[DayReport]) -> Sequence[DayReport]:
@@ -182,12 +195,6 @@ def _day_line(day: DayReport) -> str:
     return line
 
 
-def bar(share: float, width: int = 12) -> str:
-    """``███░░░ 50 %``"""
-    full = round(max(0.0, min(1.0, share)) * width)
-    return "█" * full + "░" * (width - full) + f" {share:.0%}"
-
-
 def _cancel_button(report: ReplayReport) -> ActionsBlock:
     question = ConfirmObject(
         title="Cancel this replay?",
@@ -200,18 +207,17 @@ def _cancel_button(report: ReplayReport) -> ActionsBlock:
 
 
 def day_text(day: DayReport) -> str:
-    """A finished day's message in the thread: completed or failed, with its metrics."""
-    if day.stage is Stage.CLOSED:
-        lines = [f":white_check_mark: *{day.day} completed*"]
-    else:
-        lines = [f"{_MARKS[day.stage]} *{day.day} failed ({day.stage})*", escaped(f"{day.error} {day.advice}".strip())]
+    """A finished day's message in the thread: completed, failed or not begun, with its metrics."""
+    lines = [_day_head(day)]
+    if day.error:
+        lines.append(escaped(f"{day.error} {day.advice}".strip(), _ERROR_CHARACTERS))
+    if day.stage is Stage.PLANNED:
+        return "\n".join(lines)
     lines.append(f"Events published: {day.lines_published:,} ({size_text(day.bytes_published)})")
     if day.blobs_deleted:
-        deleted = ", ".join(f"`{escaped(prefix)}` {number:,}" for prefix, number in day.blobs_deleted.items())
-        lines.append(f"Files deleted: {deleted}")
+        lines.append(f"Files deleted: {_numbers(day.blobs_deleted)}")
     if day.segments_deleted:
-        deleted = ", ".join(f"`{escaped(name)}` {number:,}" for name, number in day.segments_deleted.items())
-        lines.append(f"Segments deleted: {deleted}")
+        lines.append(f"Segments deleted: {_numbers(day.segments_deleted)}")
     if day.blobs_restored or day.blobs_quarantined or day.segments_quarantined:
         lines.append(
             f"Restored: {day.blobs_restored:,} files. Set aside in quarantine, as they had landed: "
@@ -221,20 +227,28 @@ def day_text(day: DayReport) -> str:
     return "\n".join(lines)
 
 
-def size_text(size_bytes: float) -> str:
-    """``12.8 MB``"""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size_bytes < 1000:
-            return f"{size_bytes:,.0f} {unit}" if unit == "B" else f"{size_bytes:,.1f} {unit}"
-        size_bytes /= 1000
-    return f"{size_bytes:,.1f} TB"
+def _day_head(day: DayReport) -> str:
+    mark = _MARKS.get(day.stage, ":warning:")
+    match day.stage:
+        case Stage.CLOSED:
+            return f"{mark} *{day.day} completed*"
+        case Stage.PLANNED:
+            return f"{mark} *{day.day} not begun*"
+        case Stage.RESTORED:
+            return f"{mark} *{day.day} failed ({day.stage})*"
+        case _:
+            return f"{mark} *{day.day} waits for a person ({day.stage})*"
+
+
+def _numbers(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{code(name)} {number:,}" for name, number in counted.items())
 
 
 def _sections(lines: Iterable[str]) -> list[Block]:
-    """Lines in as few sections as their length allows."""
+    """Lines in as few sections as their length allows; each line is short enough for one."""
     texts = [""]
     for line in lines:
         if len(texts[-1]) + len(line) + 1 > _SECTION_CHARACTERS:
             texts.append("")
-        texts[-1] = f"{texts[-1]}\n{line}".strip()[:_SECTION_CHARACTERS]
+        texts[-1] = f"{texts[-1]}\n{line}".strip()
     return [SectionBlock(text=MarkdownTextObject(text=text)) for text in texts if text]

@@ -5,10 +5,11 @@ the replay's id as its job id, no timeout and no retry: a second one beside a li
 """
 
 import dataclasses
+import logging
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from redis import Redis
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.job import Job
@@ -16,17 +17,24 @@ from rq.serializers import JSONSerializer
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
-from slack_sdk.models.views import View
 
-from bot import blocks, request_form, settings
+from bot import blocks, settings
+from bot.asker import Asker
 from bot.records import Records, Room
 from bot.reporting import SlackWatch
 from bot.settings import BotSettings
-from replay_engine import Engine, Refused, Request, load_settings
+from bot.store import connect
+from replay_engine import Engine, Plan, Refused, ReplayError, Request, load_settings
 
 PLANS, RUNS = "replay-plans", "replay-runs"
 _FOREVER = -1
 _PLAN_SECONDS = 3600
+_NEVER_READ = {b"success_callback_name", b"failure_callback_name", b"stopped_callback_name", b"webhooks"}
+
+#: What matters of the SDK's own log is in the errors that it raises, and those are logged or told.
+_QUIET = logging.getLogger("bot.slack")
+_QUIET.addHandler(logging.NullHandler())
+_QUIET.propagate = False
 
 log = structlog.get_logger()
 
@@ -42,13 +50,17 @@ class AllowedJob(Job):
             raise PermissionError(f"{self.func_name} is no job of this bot.")
         return allowed[self.func_name]
 
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
+        """Read a job without what else it may name: callbacks are functions too, webhooks are addresses to call."""
+        super().restore({name: value for name, value in raw_data.items() if name not in _NEVER_READ})
+
 
 class Jobs:
     """What the listeners put on the queues."""
 
     def __init__(self, redis_url: str) -> None:
         """Binds to Redis; no request yet."""
-        self._redis = Redis.from_url(redis_url)
+        self._redis = connect(redis_url)
 
     def plan(self, replay_id: str, asked: Request, room: Room, view_id: str | None = None) -> None:
         """Have a plan made and posted; ``view_id`` is the form to answer in."""
@@ -86,7 +98,9 @@ class Jobs:
 
 def web_client(bot: BotSettings) -> WebClient:
     """A client that waits as long as Slack says when it is asked too often."""
-    client = WebClient(token=bot.slack_bot_token.get_secret_value(), base_url=bot.slack_api_url, timeout=10)
+    client = WebClient(
+        token=bot.slack_bot_token.get_secret_value(), base_url=bot.slack_api_url, timeout=10, logger=_QUIET
+    )
     client.retry_handlers = [
         ConnectionErrorRetryHandler(max_retry_count=2),
         RateLimitErrorRetryHandler(max_retry_count=5),
@@ -97,75 +111,67 @@ def web_client(bot: BotSettings) -> WebClient:
 def plan_replay(replay_id: str, asked: dict[str, Any], room: dict[str, Any], view_id: str | None) -> None:
     """Look at the world and post the plan, or say in one sentence why there is none."""
     bot = settings.load()
-    client, where, request = web_client(bot), Room(**room), Request(**asked)
+    where, request = Room(**room), Request(**asked)
+    asker = Asker(web_client(bot), where, view_id)
     sources: list[str] = []
     try:
         engine = Engine(load_settings())
         sources = list(engine.catalog.sources)
-        plan = engine.plan(request, replay_id)
+        _show(asker, Records(bot.redis_url.get_secret_value()), engine.plan(request, replay_id))
     except Refused as error:
-        _refuse(client, where, request, sources, error, view_id)
-        return
-    records = Records(bot.redis_url.get_secret_value())
-    records.remember_plan(plan, where)
-    answer = client.chat_postMessage(
-        channel=where.channel, text=blocks.plan_text(plan), blocks=blocks.plan_blocks(plan, where.user)
-    )
-    records.remember_message(replay_id, "plan", str(answer["ts"]))
-    if view_id:
-        _answer_form(client, view_id, blocks.notice("The plan is in the channel. Nothing has been touched."))
+        asker.refuse(request, sources, error)
+    except Exception:
+        asker.tell("No plan: something broke while it was made, and the log says what. Nothing was touched.")
+        raise
 
 
-def _refuse(
-    client: WebClient, room: Room, asked: Request, sources: list[str], error: Refused, view_id: str | None
-) -> None:
-    """In the form below its field, if the form is still open; else to the person alone."""
-    if view_id and _answer_form(client, view_id, request_form.form(room.channel, sources, asked, error)):
-        return
-    client.chat_postEphemeral(channel=room.channel, user=room.user, text=blocks.escaped(f"No plan: {error}"))
-
-
-def _answer_form(client: WebClient, view_id: str, view: View) -> bool:
+def _show(asker: Asker, records: Records, plan: Plan) -> None:
+    """Post the plan in the channel; it is remembered before anybody can press its buttons."""
+    room = asker.room
+    records.remember_plan(plan, room)
     try:
-        client.views_update(view_id=view_id, view=view)
+        answer = asker.client.chat_postMessage(
+            channel=room.channel, text=blocks.plan_text(plan), blocks=blocks.plan_blocks(plan, room.user)
+        )
     except SlackApiError as error:
-        if error.response["error"] != "not_found":
-            raise
-        return False
-    return True
+        asker.tell(
+            f"The plan could not be posted in <#{room.channel}>: {error.response['error']}. "
+            "Nothing was touched. Invite the bot there and ask again."
+        )
+        log.warning("a plan could not be posted", replay=plan.replay_id, error=error.response["error"])
+        return
+    records.remember_message(plan.replay_id, "plan", str(answer["ts"]))
+    asker.confirm("The plan is in the channel. Nothing has been touched.")
 
 
 def run_replay(replay_id: str) -> None:
-    """Run a confirmed plan to its end and report it. A `Refused` here has touched nothing and is told."""
+    """Run a confirmed plan to its end and report it; whatever ends the run is told, a `Refused` has touched nothing."""
     bot = settings.load()
     records = Records(bot.redis_url.get_secret_value())
     plan, room, decision = records.plan(replay_id), records.room(replay_id), records.decision(replay_id)
     if plan is None or room is None or decision is None or decision[0] != "confirmed":
         raise PermissionError(f"Nobody confirmed replay {replay_id}.")
-    client, engine = web_client(bot), Engine(load_settings())
-    engine.keep(plan)
-    _settle_plan_message(client, records, room, replay_id, f":arrow_forward: Started by <@{decision[1]}>")
-    with SlackWatch(client, records, room, replay_id) as watch:
+    with SlackWatch(web_client(bot), records, room, plan) as watch:
         try:
-            report = engine.run(plan, watch)
+            _run(plan, watch)
         except BaseException:
             # A bug, or the end of this process: the message must not go on saying "running".
-            watch.saw(engine.status(replay_id))
+            watch.broke("The worker broke off, and its log says why.", _resume(plan))
             raise
-        watch.saw(report)
 
 
-def _settle_plan_message(client: WebClient, records: Records, room: Room, replay_id: str, decision: str) -> None:
-    """Turn the plan into a record of what was decided; Slack being away must not stop the replay."""
-    plan, ts = records.plan(replay_id), records.messages(replay_id).get("plan")
-    if plan is None or ts is None:
+def _run(plan: Plan, watch: SlackWatch) -> None:
+    try:
+        engine = Engine(load_settings())
+        engine.keep(plan)
+    except Refused as error:
+        watch.broke(f"Nothing was touched: {error.message}", f"{error.advice} Then plan again.".strip())
         return
     try:
-        client.chat_update(
-            channel=room.channel,
-            ts=ts,
-            text=blocks.plan_text(plan),
-            blocks=blocks.plan_blocks(plan, room.user, decision),
-        )
-    except (SlackApiError, OSError) as error:
-        log.warning("the plan message could not be settled", replay=replay_id, error=str(error))
+        watch.saw(engine.run(plan, watch))
+    except ReplayError as error:
+        watch.broke(error.message, error.advice or _resume(plan))
+
+
+def _resume(plan: Plan) -> str:
+    return f"When it is mended: replay resume {plan.replay_id}"

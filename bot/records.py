@@ -9,8 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from redis import Redis
-
+from bot.store import connect
 from replay_engine import Plan, dump_plan, load_plan
 
 #: A plan is confirmed within a day or made anew; a record outlives its replay by two weeks.
@@ -31,7 +30,7 @@ class Records:
 
     def __init__(self, redis_url: str) -> None:
         """Binds to Redis; no request yet."""
-        self._redis = Redis.from_url(redis_url, decode_responses=True)
+        self._redis = connect(redis_url, text=True)
 
     def remember_plan(self, plan: Plan, room: Room) -> None:
         """Keep a plan that is about to be shown."""
@@ -74,13 +73,21 @@ class Records:
         found = self._all(replay_id)
         return {name.removeprefix("message:"): ts for name, ts in found.items() if name.startswith("message:")}
 
-    def cancel(self, replay_id: str, user: str) -> None:
-        """Ask the runner to stop at the next safe point."""
-        self._redis.hset(_key(replay_id), "cancel", user)
+    def cancel(self, replay_id: str, user: str) -> bool:
+        """Ask the runner to stop at the next safe point; false if there is none that could hear it."""
+        found = self._all(replay_id)
+        if "decision" not in found or "ended" in found:
+            return False
+        self._redis.hsetnx(_key(replay_id), "cancel", user)
+        return True
 
     def cancelled_by(self, replay_id: str) -> str | None:
         """Who asked to stop, if anybody did."""
         return self._all(replay_id).get("cancel")
+
+    def end(self, replay_id: str, state: str) -> None:
+        """The runner has come to its end."""
+        self._redis.hset(_key(replay_id), "ended", state)
 
     def _all(self, replay_id: str) -> dict[str, str]:
         found: dict[str, str] = self._redis.hgetall(_key(replay_id))  # type: ignore[assignment]

@@ -6,7 +6,8 @@ the ids that were stored say which exist.
 """
 
 import threading
-import time
+from dataclasses import replace
+from http.client import HTTPException
 from types import TracebackType
 from typing import Self
 
@@ -14,17 +15,31 @@ import structlog
 from redis.exceptions import RedisError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.models.blocks import Block
 
-from bot import blocks
+from bot.cancel_switch import CancelSwitch
 from bot.records import Records, Room
-from replay_engine import DayReport, ReplayReport, ReplayState, Stage
+from bot.telling import Telling
+from replay_engine import DayReport, Plan, ReplayReport, ReplayState, Stage
 
 #: Slack allows about one edit of a message every 3 s.
 _EDIT_SECONDS = 3.0
-_CANCEL_LOOK_SECONDS = 1.0
 _LAST_TRIES = 10
-_AWAY = (SlackClientError, OSError, RedisError)
+_AWAY = (SlackClientError, OSError, HTTPException, RedisError)
+#: Answers after which Slack will not take it later either: nobody is left to be told there.
+_FOR_GOOD = {
+    "account_inactive",
+    "cant_update_message",
+    "channel_not_found",
+    "invalid_auth",
+    "is_archived",
+    "is_inactive",
+    "message_not_found",
+    "missing_scope",
+    "not_in_channel",
+    "restricted_action",
+    "token_expired",
+    "token_revoked",
+}
 
 log = structlog.get_logger()
 
@@ -32,17 +47,20 @@ log = structlog.get_logger()
 class SlackWatch:
     """The engine's `Watch`: listens, remembers the last report, and lets its thread tell Slack."""
 
-    def __init__(self, client: WebClient, records: Records, room: Room, replay_id: str) -> None:
+    def __init__(self, client: WebClient, records: Records, room: Room, plan: Plan) -> None:
         """Nothing is posted before `__enter__`."""
-        self._client, self._records, self._room, self._replay_id = client, records, room, replay_id
-        self._latest: ReplayReport | None = None
+        self._telling = Telling(client, records, room, plan)
+        self._replay_id = plan.replay_id
+        self._switch = CancelSwitch(records, plan.replay_id, self._note_change)
         self._changed = threading.Condition()
+        self._latest = _not_begun(plan)
+        self._version = 0
         self._ended = False
-        self._looked_at, self._cancelled = 0.0, False
         self._thread = threading.Thread(target=self._tell, name="slack-report", daemon=True)
 
     def __enter__(self) -> Self:
         """Start telling."""
+        self._switch.start()
         self._thread.start()
         return self
 
@@ -50,6 +68,7 @@ class SlackWatch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Tell the end, and wait until Slack has it or has been away for long."""
+        self._switch.close()
         with self._changed:
             self._ended = True
             self._changed.notify()
@@ -59,97 +78,67 @@ class SlackWatch:
         """Remember how it stands now; never waits for Slack."""
         with self._changed:
             self._latest = report
-            self._changed.notify()
+            self._note_change()
+
+    def broke(self, error: str, advice: str) -> None:
+        """The runner goes no further: say so of the day that it was at."""
+        self.saw(stopped(self._latest, error, advice))
 
     def cancelled(self) -> bool:
-        """Whether somebody pressed Cancel; Redis is asked once a second at most."""
-        now = time.monotonic()
-        if not self._cancelled and now - self._looked_at >= _CANCEL_LOOK_SECONDS:
-            self._looked_at = now
-            try:
-                self._cancelled = self._records.cancelled_by(self._replay_id) is not None
-            except RedisError as error:
-                log.warning("redis is away; cancel cannot be seen", error=str(error))
-        return self._cancelled
+        """Whether somebody pressed Cancel."""
+        return self._switch.by is not None
+
+    def _note_change(self) -> None:
+        with self._changed:
+            self._version += 1
+            self._changed.notify()
 
     def _tell(self) -> None:
-        shown: ReplayReport | None = None
-        tries = 0
+        told, tries = 0, 0
         while True:
-            report, ended = self._next(shown)
-            if report is None or report is shown:
+            version, report, ended = self._next(told)
+            if version == told:
                 return
             try:
-                Telling(self._client, self._records, self._room).tell(report)
-                shown, tries = report, 0
+                self._telling.tell(report, self._switch.by)
+                told, tries = version, 0
             except _AWAY as error:
                 tries += 1
                 log.warning("slack could not be told", replay=self._replay_id, error=str(error), tries=tries)
-                if ended and tries >= _LAST_TRIES:
+                if ended and (tries >= _LAST_TRIES or _for_good(error)):
                     return
-            if not (ended and shown is report):
-                self._pause()
+            if not (ended and version == told):
+                self._pause(ended=ended)
 
-    def _next(self, shown: ReplayReport | None) -> tuple[ReplayReport | None, bool]:
+    def _next(self, told: int) -> tuple[int, ReplayReport, bool]:
         """Wait for something new to tell, or for the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or self._latest is not shown)
-            return self._latest, self._ended
+            self._changed.wait_for(lambda: self._ended or self._version != told)
+            return self._version, self._latest, self._ended
 
-    def _pause(self) -> None:
-        """Keep to Slack's pace, but wake for the end."""
+    def _pause(self, *, ended: bool) -> None:
+        """Keep to Slack's pace, but wake for the end, unless it is the end that could not be told."""
         with self._changed:
-            was_ended = self._ended
-            self._changed.wait_for(lambda: self._ended and not was_ended, timeout=_EDIT_SECONDS)
+            self._changed.wait_for(lambda: self._ended and not ended, timeout=_EDIT_SECONDS)
 
 
-class Telling:
-    """Makes the messages of one replay say what a report says."""
-
-    def __init__(self, client: WebClient, records: Records, room: Room) -> None:
-        """Nothing is posted yet."""
-        self._client, self._records, self._room = client, records, room
-
-    def tell(self, report: ReplayReport) -> None:
-        """Post or edit whatever does not say so yet. Raises what the SDK or Redis raises when they are away."""
-        posted = self._records.messages(report.replay_id)
-        live = posted.get("live") or self._post_live(report)
-        for day in report.days:
-            if _finished(day, report.state) and str(day.day) not in posted:
-                self._post_day(report.replay_id, live, day)
-        if "live" in posted:
-            self._edit_live(report, live)
-
-    def _post_live(self, report: ReplayReport) -> str:
-        answer = self._client.chat_postMessage(
-            channel=self._room.channel, text=blocks.live_text(report), blocks=self._live_blocks(report)
-        )
-        ts = str(answer["ts"])
-        self._records.remember_message(report.replay_id, "live", ts)
-        return ts
-
-    def _edit_live(self, report: ReplayReport, ts: str) -> None:
-        try:
-            self._client.chat_update(
-                channel=self._room.channel, ts=ts, text=blocks.live_text(report), blocks=self._live_blocks(report)
-            )
-        except SlackApiError as error:
-            # Somebody deleted the message or archived the channel: there is nothing left to edit.
-            if error.response["error"] not in ("message_not_found", "is_archived", "is_inactive", "channel_not_found"):
-                raise
-            log.info("the live message is gone", replay=report.replay_id, error=error.response["error"])
-
-    def _live_blocks(self, report: ReplayReport) -> list[Block]:
-        cancelled_by = self._records.cancelled_by(report.replay_id)
-        return blocks.live_blocks(report, self._room.user, cancelled_by)
-
-    def _post_day(self, replay_id: str, live: str, day: DayReport) -> None:
-        answer = self._client.chat_postMessage(channel=self._room.channel, thread_ts=live, text=blocks.day_text(day))
-        self._records.remember_message(replay_id, str(day.day), str(answer["ts"]))
+def _for_good(error: Exception) -> bool:
+    return isinstance(error, SlackApiError) and error.response["error"] in _FOR_GOOD
 
 
-def _finished(day: DayReport, state: ReplayState) -> bool:
-    """Whether a day has come to its end, or to where only a person can help."""
-    if day.stage in (Stage.CLOSED, Stage.RESTORED, Stage.HELD):
-        return True
-    return bool(day.error) and state is not ReplayState.RUNNING
+def _not_begun(plan: Plan) -> ReplayReport:
+    days = tuple(DayReport(day.day, Stage.PLANNED, source_bytes=day.source.size_bytes) for day in plan.days)
+    return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, ReplayState.RUNNING, days)
+
+
+def stopped(report: ReplayReport, error: str, advice: str) -> ReplayReport:
+    """A report whose runner has gone: never "running", and the first unfinished day says why. Pure."""
+    days = list(report.days)
+    left = [n for n, day in enumerate(days) if day.stage not in (Stage.CLOSED, Stage.RESTORED, Stage.HELD)]
+    if left:
+        days[left[0]] = replace(days[left[0]], step="", error=error, advice=advice)
+    begun = any(day.stage is not Stage.PLANNED for day in days)
+    if left or report.state is ReplayState.RUNNING:
+        state = ReplayState.WAITING if begun else ReplayState.FAILED
+        return replace(report, state=state, days=tuple(days))
+    return report

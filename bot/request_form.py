@@ -5,6 +5,7 @@ finds its field.
 """
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -37,39 +38,44 @@ ATTRIBUTES = {
     "deleteBackups": "delete_backups",
 }
 OTHER_SOURCE = "other"
-_OPTIONS = {"bucket", "prefix", "file-path", "topic", "broker-list", "delete-backups"}
+_MOST_OPTIONS = 100
+#: The options of the text, written like the mission's names or with dashes: ``filePath`` or ``file-path``.
+_OPTIONS = {name.lower(): name for name in ("bucket", "prefix", "filePath", "topic", "brokerList", "deleteBackups")}
 _YES = {"true": True, "yes": True, "false": False, "no": False}
+#: Phones type these for what was meant as a quote.
+_QUOTES = str.maketrans("“”„‘’", '"""\'\'')
 USAGE = "/replay raw 2019-12-01 2019-12-03 [bucket= prefix= file-path= topic= broker-list= delete-backups=yes|no]"
+_ADVICE = f"Write it like: {USAGE}"
 
 
 def parse_text(text: str) -> Request:
-    """``SOURCE START [END] [option=value …]``; `BadRequest` says which word is wrong."""
+    """``SOURCE START [END] [option=value …]`` in any order of options; `BadRequest` says which word is wrong."""
     try:
-        words = shlex.split(text)
+        words = shlex.split(text.translate(_QUOTES))
     except ValueError as error:
-        raise BadRequest("source", f"The quotes do not match: {error}.", advice=f"Write it like: {USAGE}") from error
+        raise BadRequest("source", f"The quotes do not match: {error}.", advice=_ADVICE) from error
     plain = [word for word in words if "=" not in word]
     if not 1 <= len(plain) <= 3:
-        raise BadRequest("source", "A source and one or two dates are wanted.", advice=f"Write it like: {USAGE}")
+        raise BadRequest("source", "A source and one or two dates are wanted.", advice=_ADVICE)
     source, *dates = plain
     request = Request(source, start_date=dates[0] if dates else None, end_date=dates[-1] if dates else None)
-    for word in words:
-        if "=" in word:
-            request = _with_option(request, word)
-    return request
+    given = [_option(word) for word in words if "=" in word]
+    if twice := [name for name, number in Counter(name for name, _ in given).items() if number > 1]:
+        raise BadRequest(twice[0], f"{twice[0]} is given more than once.", advice="Say it once.")
+    return replace(request, **{ATTRIBUTES[name]: value for name, value in given})
 
 
-def _with_option(request: Request, word: str) -> Request:
-    name, _, value = word.partition("=")
-    option = name.lower()
-    if option not in _OPTIONS:
-        raise BadRequest("source", f"There is no option {name}.", advice=f"Write it like: {USAGE}")
-    if option == "delete-backups":
-        if value.lower() not in _YES:
-            raise BadRequest("deleteBackups", f"delete-backups={value} is neither yes nor no.", advice="Say yes or no.")
-        return replace(request, delete_backups=_YES[value.lower()])
-    given: dict[str, Any] = {option.replace("-", "_"): value}
-    return replace(request, **given)
+def _option(word: str) -> tuple[str, Any]:
+    """The mission's name of an option, and its value."""
+    written, _, value = word.partition("=")
+    name = _OPTIONS.get(written.replace("-", "").lower())
+    if name is None:
+        raise BadRequest("source", f"There is no option {written}.", advice=_ADVICE)
+    if name != "deleteBackups":
+        return name, value
+    if value.lower() not in _YES:
+        raise BadRequest(name, f"{written}={value} is neither yes nor no.", advice="Say yes or no.")
+    return name, _YES[value.lower()]
 
 
 def parse_form(values: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Request:
@@ -91,7 +97,8 @@ def _value(state: Mapping[str, Any]) -> str | None:
 def form(channel: str, sources: Iterable[str], asked: Request | None = None, wrong: Refused | None = None) -> View:
     """The modal; with what was ``asked`` filled in and, below its field, what is ``wrong``."""
     blocks: list[Block] = []
-    for block in _inputs(tuple(dict.fromkeys([*sources, OTHER_SOURCE])), asked or Request("")):
+    names = [*[name for name in sources if name != OTHER_SOURCE][: _MOST_OPTIONS - 1], OTHER_SOURCE]
+    for block in _inputs(names, asked or Request("")):
         blocks.append(block)
         if wrong and wrong.field == block.block_id:
             blocks.append(_complaint(wrong))

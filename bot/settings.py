@@ -34,12 +34,23 @@ class BotSettings(BaseSettings):
 
 
 def load() -> BotSettings:
-    """Read the environment; `BadConfig` names the variable to mend, never its value."""
+    """Read the environment; `BadConfig` names every variable to mend, never its value."""
     try:
-        settings = BotSettings()
+        return BotSettings()
     except ValidationError as error:
-        name = str(error.errors(include_input=False)[0]["loc"][0]).upper()
-        raise BadConfig(f"{name} is missing or cannot be used.", advice="Set it; see docs/configuration.md.") from None
+        raise BadConfig(f"{_named(error)}.", advice="See docs/configuration.md.") from None
+
+
+def _named(error: ValidationError) -> str:
+    problems = error.errors(include_input=False, include_url=False)
+    words = {"missing": "is missing"}
+    told = [f"{str(one['loc'][0]).upper()} {words.get(one['type'], 'cannot be used')}" for one in problems]
+    return ", ".join(told)
+
+
+def load_for_listening() -> BotSettings:
+    """As `load`, with what it takes to hear Slack: the worker only speaks and needs less."""
+    settings = load()
     if settings.http_port is None and settings.slack_app_token is None:
         raise BadConfig("SLACK_APP_TOKEN is missing.", advice="Set it for Socket Mode, or REPLAY_HTTP_PORT for HTTP.")
     if settings.http_port is not None and settings.slack_signing_secret is None:

@@ -17,9 +17,9 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
-from bot import logs, settings
+from bot import logs, settings, store
 from bot.jobs import PLANS, RUNS, AllowedJob
-from replay_engine import Refused, load_settings
+from replay_engine import Engine, Refused, load_settings
 
 #: An idle worker looks up at least this often; also how soon a dead one is noticed.
 _WORKER_TTL_SECONDS = 60
@@ -30,7 +30,8 @@ def run(queue: str = typer.Option("", help="Take jobs from this queue only; by d
     logs.configure()
     try:
         bot = settings.load()
-        load_settings()
+        Engine(load_settings())
+        store.check(bot)
     except Refused as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(2) from None
@@ -46,6 +47,8 @@ def _work(queue: str, redis_url: str) -> None:
     worker = Worker(
         queues, connection=redis, serializer=JSONSerializer, job_class=AllowedJob, worker_ttl=_WORKER_TTL_SECONDS
     )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))  # until RQ has its own handlers
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     # The parent reads no further: whatever a job prints goes where the logs go.
@@ -54,23 +57,28 @@ def _work(queue: str, redis_url: str) -> None:
 
 
 def _both() -> int:
-    """Both children live and end together."""
-    children = [
-        subprocess.Popen([sys.executable, "-m", "bot.worker", "--queue", queue], stdout=subprocess.PIPE, text=True)
-        for queue in (PLANS, RUNS)
-    ]
+    """Both children live and end together. A second signal means to RQ: now."""
+    children: list[subprocess.Popen[str]] = []
+    told = threading.Event()
 
     def stop(number: int, _frame: FrameType | None = None) -> None:
+        told.set()
         for child in children:
             child.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    for queue in (PLANS, RUNS):
+        command = [sys.executable, "-m", "bot.worker", "--queue", queue]
+        children.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+    if told.is_set():
+        stop(signal.SIGTERM)
     if all(child.stdout is not None and child.stdout.readline() == "ready\n" for child in children):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         _wait_for_first(children)
-    stop(signal.SIGTERM)
+    if not told.is_set():
+        stop(signal.SIGTERM)
     return max(abs(child.wait()) for child in children)
 
 

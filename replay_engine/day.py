@@ -4,15 +4,17 @@ Holds no truth of its own: dies with the process, and the journal is read again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from replay_engine import manifest, names
+from replay_engine.concurrently import each
+from replay_engine.copying import with_md5
 from replay_engine.errors import Cancelled, InDoubt
 from replay_engine.inventory import fingerprint, take
 from replay_engine.journal import Journal, read_document
 from replay_engine.manifest import Manifest
-from replay_engine.model import DayPlan, ReplaySpec
+from replay_engine.model import DayPlan, Inventory, ReplaySpec
 from replay_engine.ports import Background, BlobExists, BlobStore, Clock, SegmentStore, Topic
 from replay_engine.safety import check_inventory, check_unchanged
 
@@ -93,9 +95,17 @@ class Day:
         check_inventory(self.spec, self.plan.day, inventory)
         seen = fingerprint(inventory)
         check_unchanged(self.plan, seen)
-        made = Manifest(self.plan.day, seen, inventory)
+        made = Manifest(self.plan.day, seen, self._with_md5(inventory))
         try:
             self.world.state.create(names.manifest(self.replay_id, self.plan.day), manifest.dump(made))
         except BlobExists:
             return self.kept_promise()
         return made
+
+    def _with_md5(self, inventory: Inventory) -> Inventory:
+        """What will be deleted, with the digests that the store itself keeps only of small uploads."""
+        sinks = {}
+        for prefix, blobs in inventory.sinks.items():
+            known = each(lambda blob: with_md5(self.world.data, blob), blobs, self.world.width)
+            sinks[prefix] = tuple(sorted(known, key=lambda blob: blob.name))
+        return replace(inventory, sinks=sinks)

@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -43,12 +43,8 @@ class Engine:
     def plan(self, asked: Request, replay_id: str | None = None) -> Plan:
         """Look, and say what would be done. Writes nothing; any trouble is a `Refused`."""
         spec = self.resolve(asked)
-        try:
+        with _nothing_touched():
             return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
-        except TryAgain as error:
-            raise Unreachable(error.message, advice=error.advice) from error
-        except (CannotProceed, InDoubt) as error:
-            raise Refused(error.message, advice=error.advice) from error
 
     def new_id(self) -> str:
         """A fresh replay id."""
@@ -57,9 +53,10 @@ class Engine:
     def keep(self, plan: Plan) -> None:
         """Freeze a plan in the state container; keeping the same one twice is harmless."""
         state = self._state()
-        state.ensure()
         try:
-            state.create(names.plan(plan.replay_id), plan_document.dump(plan))
+            with _nothing_touched():
+                state.ensure()
+                state.create(names.plan(plan.replay_id), plan_document.dump(plan))
         except BlobExists:
             if self.kept(plan.replay_id).hash != plan.hash:
                 raise Refused(f"Replay {plan.replay_id} already has another plan.", advice="Plan anew.") from None
@@ -144,6 +141,17 @@ class Engine:
             lease_seconds=self.settings.lease_seconds,
             keep_backups_for=self.settings.keep_backups_for,
         )
+
+
+@contextmanager
+def _nothing_touched() -> Iterator[None]:
+    """Whatever goes wrong before the first act is a refusal."""
+    try:
+        yield
+    except TryAgain as error:
+        raise Unreachable(error.message, advice=error.advice) from error
+    except (CannotProceed, InDoubt) as error:
+        raise Refused(error.message, advice=error.advice) from error
 
 
 def _person() -> str:

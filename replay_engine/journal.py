@@ -62,6 +62,8 @@ def dump(entry: Entry) -> bytes:
 
 def load(document: bytes) -> tuple[Entry, ...]:
     """Read all entries; `InDoubt` for another version, a hole, or anything that is not an entry."""
+    if not document.endswith(b"\n") and document:
+        raise _damaged("its last entry is not whole")
     entries = []
     for number, line in enumerate(document.decode(errors="replace").splitlines()):
         entry = _entry(line)
@@ -101,9 +103,9 @@ class Journal:
         self._read()
 
     def _read(self) -> None:
-        document = read_document(self._store, self._name) or b""
-        self._position = len(document)
-        self.entries = load(document)
+        document = read_document(self._store, self._name)
+        self._exists, self._position = document is not None, len(document or b"")
+        self.entries = load(document or b"")
 
     @contextmanager
     def held(self, seconds: int, background: Background, *, take_over: bool = False) -> Iterator[None]:
@@ -111,11 +113,23 @@ class Journal:
 
         What another runner has written before is read again first.
         """
-        with suppress(BlobExists):
-            self._store.create_log(self._name)
-        with hold(self._store, self._name, seconds, self._clock, background, take_over=take_over) as self._tenure:
+        if not self._exists:
+            with suppress(BlobExists):
+                self._store.create_log(self._name)
+        with (
+            self._there(),
+            hold(self._store, self._name, seconds, self._clock, background, take_over=take_over) as self._tenure,
+        ):
             self._read()
             yield
+
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """A journal that was there and is gone is not begun anew as if nothing had happened."""
+        try:
+            yield
+        except BlobMissing as error:
+            raise InDoubt(f"The journal {self._name} is gone.", advice="Keep the backup and ask for help.") from error
 
     def check_held(self) -> None:
         """Raise `Superseded` unless the day is surely still ours. Asked before every act."""
@@ -137,7 +151,8 @@ class Journal:
         """Append at the known position."""
         line = dump(entry)
         try:
-            self._store.append(self._name, line, self._position, self._tenure.lease if self._tenure else "")
+            with self._there():
+                self._store.append(self._name, line, self._position, self._tenure.lease if self._tenure else "")
         except TryAgain:
             self._lost = entry
             raise

@@ -87,6 +87,10 @@ class Walk:
 
     def _live(self, plan: DayPlan, journal: Journal) -> None:
         standing = recall(journal.entries)
+        if not journal.entries and self._day(plan, journal).promised() is not None:
+            raise InDoubt(
+                f"{plan.day} was begun and its journal is gone.", advice="Compare backup, manifest and sinks by hand."
+            )
         if not standing.finished and not standing.held:
             journal.append(Kind.TAKEN_UP, facts={"runner": self._runner})
             live(self._day(plan, journal), lambda step: self._show(plan.day, self._taking(plan, step)))

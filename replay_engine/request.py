@@ -20,11 +20,13 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
     """
     entry = config.sources.get(request.source)
     file_path = (request.file_path or "").strip() or None
+    # A name that nobody knows is told before what is missing because of it.
+    folder = _folder(request, entry, config, file_path)
     topic = _topic(request, entry, settings)
     spec = ReplaySpec(
         source=request.source,
         container=_container(request, settings),
-        folder=_folder(request, entry, config, file_path),
+        folder=folder,
         file_path=file_path,
         days=_days(request, file_path),
         topic=topic,

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from replay_engine import names
 from replay_engine.errors import BadConfig
 
 _DURATION = re.compile(r"(\d+)([dhm]?)")
@@ -46,6 +47,13 @@ class Settings(BaseSettings):
         if match is None:
             return value
         return timedelta(**{_UNITS[match[2] or "d"]: int(match[1])})
+
+    @field_validator("state_container")
+    @classmethod
+    def _container(cls, value: str) -> str:
+        if not names.is_container(value):
+            raise ValueError("it is no name of a container")
+        return value
 
 
 def load() -> Settings:

@@ -13,6 +13,8 @@ from starlette.applications import Starlette
 def serve(app: Starlette, port: int = 0) -> Iterator[str]:
     """Yield the app's base URL (``http://127.0.0.1:<port>``, no slash at the end); stop serving on exit."""
     listener = socket.create_server(("127.0.0.1", port))
+    # asyncio sets this only where it made the socket itself; without it answers wait 40 ms for an ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     )

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from pydantic import AliasChoices
+
 from bot.settings import BotSettings
 from replay_engine.__main__ import app
 from replay_engine.lifecycle import BACK, FORWARD
@@ -28,10 +30,8 @@ def test_every_setting_is_documented() -> None:
     """No setting without a line in docs/configuration.md."""
     text = (ROOT / "docs/configuration.md").read_text()
     engine = {f"REPLAY_{name.upper()}" for name in Settings.model_fields}
-    bot = {
-        str(field.validation_alias.choices[0]) if hasattr(field.validation_alias, "choices") else name.upper()
-        for name, field in BotSettings.model_fields.items()
-    }
+    aliases = {name: field.validation_alias for name, field in BotSettings.model_fields.items()}
+    bot = {str(a.choices[0]) if isinstance(a, AliasChoices) else n.upper() for n, a in aliases.items()}
     assert {name for name in engine | bot if f"`{name}`" not in text} == set()
 
 

@@ -5,7 +5,7 @@ Who asks is checked in every one of them.
 
 from slack_bolt import App
 
-from bot.listeners import actions, commands, views
+from bot.listeners import actions, commands, trouble, views
 from bot.services import Services
 
 
@@ -14,3 +14,4 @@ def register(app: App, services: Services) -> None:
     commands.register(app, services)
     views.register(app, services)
     actions.register(app, services)
+    trouble.register(app)

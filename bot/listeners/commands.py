@@ -6,10 +6,12 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot import request_form
-from bot.blocks import escaped
+from bot.mrkdwn import code, escaped
 from bot.records import Room
 from bot.services import Services
 from replay_engine import Refused
+
+_SENTENCE_CHARACTERS = 2000
 
 
 def register(app: App, services: Services) -> None:
@@ -30,12 +32,12 @@ def register(app: App, services: Services) -> None:
 
 def _plan(services: Services, text: str, room: Room) -> str:
     """Queue a plan; returns what the person is told."""
-    if text == "help":
+    if text.lower() == "help":
         return f"`/replay` opens a form. Or: `{request_form.USAGE}`"
     try:
         asked = request_form.parse_text(text)
         services.engine.resolve(asked)
     except Refused as error:
-        return escaped(f"Not understood: /replay {text}\n{error}")
+        return f"Not understood: {code(f'/replay {text}')}\n{escaped(str(error), _SENTENCE_CHARACTERS)}"
     services.jobs.plan(services.engine.new_id(), asked, room)
     return "Looking at what is there; the plan appears in the channel. Nothing is touched."

@@ -17,7 +17,7 @@ def register(app: App, services: Services) -> None:
     def request(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         user = body["user"]["id"]
         if refusal := services.access.refusal(user):
-            ack(response_action="errors", errors={"source": refusal})
+            ack(response_action="update", view=blocks.notice(refusal))
             return
         asked = request_form.parse_form(view["state"]["values"])
         try:
@@ -32,32 +32,30 @@ def register(app: App, services: Services) -> None:
     @app.view("confirm")
     def confirm(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         user, replay_id = body["user"]["id"], view["private_metadata"]
-        problem = services.access.refusal(user) or _problem(services, replay_id, view)
-        if problem is None:
-            problem = _start(services, replay_id, user)
-        if problem is None:
-            ack()
-        elif "typed" in view["state"]["values"]:
-            ack(response_action="errors", errors={"typed": problem})
-        else:
+        refusal = services.access.refusal(user)
+        if refusal is None and (wrong := _mistyped(services, replay_id, view)):
+            ack(response_action="errors", errors={"typed": wrong})
+        elif problem := refusal or _start(services, replay_id, user):
             ack(response_action="update", view=blocks.notice(problem))
+        else:
+            ack()
 
 
-def _problem(services: Services, replay_id: str, view: dict[str, Any]) -> str | None:
+def _mistyped(services: Services, replay_id: str, view: dict[str, Any]) -> str | None:
     plan = services.records.plan(replay_id)
-    if plan is None:
-        return "That plan is too old to be confirmed; plan again."
     typed = view["state"]["values"].get("typed", {}).get("typed", {}).get("value") or ""
-    if plan.spec.destructive and typed.strip() != plan.spec.source:
+    if plan is not None and plan.spec.destructive and typed.strip() != plan.spec.source:
         return f"Type {plan.spec.source}, the source's name, exactly."
     return None
 
 
 def _start(services: Services, replay_id: str, user: str) -> str | None:
     """Settle the plan and queue it; whoever decided first decides, and confirming twice starts it once."""
+    if services.records.plan(replay_id) is None:
+        return "That plan is too old to be confirmed; plan again."
     decision, by = services.records.decide(replay_id, "confirmed", user)
     if decision != "confirmed":
-        return f"This plan was {decision} meanwhile."
+        return f"This plan was {decision} meanwhile by <@{by}>."
     if not services.jobs.run(replay_id) and by != user:
-        return "Somebody else has started this replay meanwhile."
+        return f"<@{by}> has started this replay meanwhile."
     return None

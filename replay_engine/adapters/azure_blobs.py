@@ -13,7 +13,6 @@ from uuid import uuid4
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
-from azure.identity import DefaultAzureCredential
 from azure.storage.blob import (
     BlobClient,
     BlobLeaseClient,
@@ -66,6 +65,9 @@ def service(settings: Settings) -> BlobServiceClient:
         except ValueError:
             raise BadConfig("REPLAY_AZURE_CONNECTION_STRING is no connection string.", advice="Copy it anew.") from None
     if settings.azure_account_url:
+        # Slow to import, and most starts do without.
+        from azure.identity import DefaultAzureCredential  # noqa: PLC0415
+
         try:
             return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), retry_policy=retries)
         except ValueError:
@@ -89,6 +91,9 @@ def _translated(what: str, container: str) -> Iterator[None]:
         raise TryAgain(
             f"The storage account does not answer ({what}).", advice="Check the account and network."
         ) from error
+    except ValueError as error:
+        # The SDK's word for an answer that lacks what every answer of the service has.
+        raise _somebody_else() from error
 
 
 def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception:
@@ -115,6 +120,12 @@ def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception
 def _code(error: HttpResponseError) -> str:
     code: Any = getattr(error, "error_code", None)
     return str(getattr(code, "value", code) or "")
+
+
+def _somebody_else() -> CannotProceed:
+    return CannotProceed(
+        "Something else answers in place of the storage account.", advice="Check its address and the proxies."
+    )
 
 
 def _not_allowed() -> NotAllowed:
@@ -172,10 +183,13 @@ class AzureBlobs:
         return _blob(properties), CopyState(status) if status else None
 
     def read(self, name: str, etag: str | None = None) -> Iterator[bytes]:
-        """Its content, a chunk at a time; every chunk is asked for under the same ETag."""
+        """Its content, a chunk at a time; every chunk is asked for under the same ETag.
+
+        Always the stored bytes: the SDK would inflate a file that says ``Content-Encoding: gzip`` by itself.
+        """
         condition: dict[str, Any] = _if_match(etag) if etag else {}
         with self._translated(name):
-            yield from self._client.download_blob(name, **condition).chunks()
+            yield from self._client.download_blob(name, decompress=False, **condition).chunks()
 
     def create(self, name: str, data: bytes) -> None:
         """Write it if the name is free."""
@@ -199,7 +213,7 @@ class AzureBlobs:
                 **_kept(original),
                 **condition,
             )
-        return CopyState(str(answer["copy_status"]))
+        return CopyState(str(answer.get("copy_status") or CopyState.ABORTED))
 
     def delete(self, items: Sequence[tuple[str, str]]) -> Sequence[Deletion]:
         """Delete each only under its ETag, in batches."""
@@ -207,9 +221,16 @@ class AzureBlobs:
         for start in range(0, len(items), _BATCH):
             part = [{"name": name, **_if_match(etag)} for name, etag in items[start : start + _BATCH]]
             with self._translated("deleting"):
-                answers = self._client.delete_blobs(*part, raise_on_any_failure=False)
-                outcomes += [_deletion(answer.status_code) for answer in answers]
+                statuses = [a.status_code for a in self._client.delete_blobs(*part, raise_on_any_failure=False)]
+            names = (name for name, _ in items[start:])
+            outcomes += [self._deletion(name, status) for name, status in zip(names, statuses, strict=False)]
         return outcomes
+
+    def _deletion(self, name: str, status_code: int) -> Deletion:
+        """What became of one; a condition on what is not there is answered 412 by some, 404 by others."""
+        outcome = _deletion(status_code)
+        gone = outcome is Deletion.CHANGED and self.head(name) is None
+        return Deletion.MISSING if gone else outcome
 
     def create_log(self, name: str) -> None:
         """Make an empty append blob if the name is free."""
@@ -268,6 +289,8 @@ def _kept(original: BlobClient) -> dict[str, Any]:
 
 
 def _blob(properties: BlobProperties) -> Blob:
+    if not properties.etag:
+        raise _somebody_else()
     md5 = properties.content_settings.content_md5
     etag = properties.etag.strip('"')
     return Blob(properties.name, properties.size, etag, bytes(md5).hex() if md5 else "")

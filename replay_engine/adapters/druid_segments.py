@@ -48,14 +48,12 @@ class DruidSegments:
 
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for exactly these ids."""
-        self._mark("markUnused", datasource, ids)
+        self._post(f"{_datasource(datasource)}/markUnused", {"segmentIds": list(ids)})
 
     def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
-        """Ask for exactly these ids."""
-        self._mark("markUsed", datasource, ids)
-
-    def _mark(self, how: str, datasource: str, ids: Iterable[str]) -> None:
-        self._post(f"{_COORDINATOR}/datasources/{quote(datasource, safe='')}/{how}", {"segmentIds": list(ids)})
+        """Ask for exactly these ids, one by one: a list of them does nothing (204) where none is used, up to 29."""
+        for segment_id in ids:
+            self._post(f"{_datasource(datasource)}/segments/{quote(segment_id, safe='')}", None)
 
     def _post(self, path: str, body: object) -> requests.Response:
         url = self._base + path
@@ -81,6 +79,10 @@ class DruidSegments:
         if urlsplit(target).scheme != urlsplit(url).scheme or urlsplit(target).path != urlsplit(url).path:
             raise InDoubt(f"Druid redirects to {_host(target)} in another way.", advice="Check REPLAY_DRUID_URL.")
         return target
+
+
+def _datasource(name: str) -> str:
+    return f"{_COORDINATOR}/datasources/{quote(name, safe='')}"
 
 
 def _checked(answer: requests.Response) -> requests.Response:

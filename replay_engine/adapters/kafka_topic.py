@@ -53,10 +53,9 @@ def read_properties(path: Path | None) -> dict[str, str]:
         return {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise BadConfig(
-            f"REPLAY_KAFKA_PROPERTIES cannot be read: {error.strerror}.", advice="Check the path."
-        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise BadConfig(f"REPLAY_KAFKA_PROPERTIES cannot be read: {why}.", advice="Check the path.") from None
     properties = {}
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#"):

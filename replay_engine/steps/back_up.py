@@ -6,7 +6,7 @@ It must not change or delete anything in a sink.
 
 from replay_engine import names
 from replay_engine.concurrently import each
-from replay_engine.copying import copy, with_md5
+from replay_engine.copying import copy
 from replay_engine.day import Day
 from replay_engine.model import Blob
 
@@ -22,5 +22,4 @@ def back_up(day: Day) -> dict[str, object]:
 def _copy(day: Day, blob: Blob) -> int:
     day.check_cancelled()
     target = names.backup(day.replay_id, day.plan.day, blob.name)
-    original = with_md5(day.world.data, blob)
-    return copy(day.world.data, original, day.world.state, target, day.world.clock).size_bytes
+    return copy(day.world.data, blob, day.world.state, target, day.world.clock).size_bytes

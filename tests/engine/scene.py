@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -35,19 +36,39 @@ def lines_of(day: date, count: int = 40) -> list[bytes]:
 
 
 class Onlooker:
-    """A `Watch` that remembers, and asks to stop when ``stop`` says so of what it saw last."""
+    """A `Watch` that remembers, and does what it was told to when a step is about to be taken."""
 
-    def __init__(self, stop: Callable[[ReplayReport], bool] = lambda _: False) -> None:
+    def __init__(self, **when: Callable[[], object]) -> None:
         self.seen: list[ReplayReport] = []
-        self._stop = stop
-        self._stopped = False
+        self.stopped = False
+        self._when = when
+
+    def when(self, step: str, act: Callable[[], object]) -> None:
+        """Do that when the step is about to be taken."""
+        self._when[step] = act
 
     def saw(self, report: ReplayReport) -> None:
         self.seen.append(report)
-        self._stopped = self._stopped or self._stop(report)
+        for step in [day.step for day in report.days if day.step in self._when]:
+            self._when.pop(step)()
 
     def cancelled(self) -> bool:
-        return self._stopped
+        return self.stopped
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def steps(self) -> list[str]:
+        """The steps that were taken, in order, each once however often it was seen."""
+        steps = [day.step for report in self.seen for day in report.days if day.step]
+        return list(dict.fromkeys(steps))
+
+
+def stopping_at(step: str) -> Onlooker:
+    """A person asks to stop when that step is about to be taken."""
+    watch = Onlooker()
+    watch.when(step, watch.stop)
+    return watch
 
 
 @dataclass
@@ -63,6 +84,9 @@ class Scene:
 
     width: int = 2
     keep_backups_for: timedelta = timedelta(0)
+    lost: dict[str, bytes] = field(default_factory=dict)
+    """What a test took away, to bring it back."""
+    _held: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         self.account.now = self.clock.now
@@ -130,6 +154,7 @@ class Scene:
 
     def walk(self, plan: Plan, watch: Onlooker | None = None) -> Walk:
         """A new runner, as after a death: it knows only what is stored."""
+        self._held.close()
         return Walk(plan, self.world(), watch or Onlooker(), "the test")
 
     def day(
@@ -142,11 +167,16 @@ class Scene:
             spec=plan.spec,
             plan=first,
             world=world,
-            journal=Journal(world.state, names.journal(plan.replay_id, first.day), world.clock),
+            journal=self.hold(Journal(world.state, names.journal(plan.replay_id, first.day), world.clock)),
             runner="the test",
             cancelled=(watch or Onlooker()).cancelled,
             progressed=progressed or (lambda _: None),
         )
+
+    def hold(self, journal: Journal) -> Journal:
+        """Become the runner of a journal, whoever was before, until the test ends."""
+        self._held.enter_context(journal.held(30, MemoryBackground(self.clock), take_over=True))
+        return journal
 
     def refill(self, day: date = DAY) -> Downstream:
         """The pipeline after the topic; from now on it lands what was published whenever time passes."""
@@ -179,6 +209,10 @@ class Scene:
     def used(self) -> list[str]:
         """The used segments, of all days."""
         return [segment.id for segment in self.segments.state.used(EVENTS)]
+
+    def used_of(self, day: date = DAY) -> list[str]:
+        """The used segments of one day."""
+        return [segment_id for segment_id in self.used() if segment_id.startswith(f"{EVENTS}_{day}")]
 
     def published(self) -> list[bytes]:
         """What is in the topic."""

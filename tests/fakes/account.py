@@ -60,6 +60,8 @@ class Account:
     listings: list[Listing] = field(default_factory=list)
     copies: deque[CopyState] = field(default_factory=deque)
     """How the next copies begin; ``success`` when it is empty."""
+    corrupt: Callable[[bytes], bytes] = lambda data: data
+    """What a copy makes of the bytes; a store that keeps its word changes nothing."""
     pending: list[_PendingCopy] = field(default_factory=list)
     leases: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     """Of each leased blob, the lease's id and when it runs out."""
@@ -91,7 +93,7 @@ class Account:
         """Make a copy in the way that ``copies`` says."""
         with self.lock:
             state = self.copies.popleft() if self.copies else CopyState.SUCCESS
-            whole = replace(source, copied=CopyState.SUCCESS)
+            whole = replace(source, data=self.corrupt(source.data), copied=CopyState.SUCCESS)
             begun = whole if state is CopyState.SUCCESS else replace(source, data=b"", copied=state)
             written = self.write(container, name, begun)
             if state is CopyState.PENDING:

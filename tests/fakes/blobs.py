@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 from replay_engine.errors import NotThere
 from replay_engine.model import Blob
@@ -111,7 +112,7 @@ class MemoryBlobs:
             self._at(name, None)
             if self._account.lease_of(self.container, name) is not None:
                 raise LeaseHeld(name)
-            lease = f"lease-{len(self._account.leases)}-{self._account.now().isoformat()}"
+            lease = str(uuid4())
             self._account.leases[self.container, name] = lease, self._account.now() + timedelta(seconds=seconds)
             self._lengths[name] = seconds
             return lease

@@ -9,7 +9,7 @@ from replay_engine.errors import TryAgain
 from replay_engine.model import Plan, ReplayReport, Stage
 from replay_engine.ports import CopyState
 from replay_engine.replay import Walk
-from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of
+from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of, stopping_at
 from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
 
 #: A killed runner's lease runs out within this time.
@@ -58,7 +58,7 @@ class Life:
         fate = Fate(schedule, self.check_promise)
         before = self.scene.stores
         self.scene.stores = mortal_store(fate)
-        watch = Onlooker(lambda report: self.cancel and report.days[0].step == "publish")
+        watch = stopping_at("publish") if self.cancel else Onlooker()
         try:
             world = self.scene.world()
             world = type(world)(

@@ -1,0 +1,86 @@
+"""A world with many small days, a Slack with the bot behind signed requests, and RQ's worker at hand."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from bot.records import Records
+from sandbox.seed import Seeded, seed
+from sandbox.slack import SlackStandIn, slack_stand_in
+from sandbox.valkey import Valkey
+from sandbox.world import World
+from sandbox.world import world as run_world
+from tests.bot.conversation import Conversation, serve_bot
+
+FIRST_DAY = date(2019, 12, 1)
+DAYS = 30
+FreshDays = Callable[[int], tuple[date, ...]]
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[Sequence[EventDict]]:
+    """What was logged; structlog's own way to show an exception to a developer takes seconds."""
+    with capture_logs() as entries:
+        yield entries
+
+
+@pytest.fixture
+def redis_url(valkey: Valkey) -> str:
+    """An empty Redis."""
+    with Redis.from_url(valkey.url) as redis:
+        redis.flushdb()
+    return valkey.url
+
+
+@pytest.fixture
+def records(redis_url: str) -> Records:
+    return Records(redis_url)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackStandIn]:
+    """A workspace of the test's own, without rate limits: those have a test of their own, and cost time."""
+    with slack_stand_in(limits=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all conversations, with its pipeline; they keep apart by their days."""
+    with run_world(tmp_path_factory.mktemp("world")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def seeded(world: World) -> Seeded:
+    """Many days with few events."""
+    days = [FIRST_DAY + timedelta(number) for number in range(DAYS)]
+    return seed(world.container, world.druid.state, days=days, events_per_day=40)
+
+
+@pytest.fixture(scope="session")
+def fresh_days(seeded: Seeded) -> FreshDays:
+    """Takes that many seeded days in a row which no test has touched."""
+    left = iter(sorted(seeded.days))
+    return lambda count: tuple(islice(left, count))
+
+
+@pytest.fixture
+def conversation(
+    world: World, seeded: Seeded, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Conversation]:
+    """The bot behind signed requests; plans and runs are worked off when the test says so."""
+    for name, value in (world.environment() | slack.environment()).items():
+        monkeypatch.setenv(name, value)
+    with Redis.from_url(world.valkey.url) as redis:
+        redis.flushdb()
+    with ExitStack() as parts:
+        url = parts.enter_context(serve_bot())
+        yield Conversation(slack, world, seeded, url, slack.use_http(url))

@@ -1,0 +1,100 @@
+"""Who is not an operator, and requests that Slack did not send, achieve nothing."""
+
+import json
+import time
+from urllib.parse import urlencode
+
+import pytest
+import requests
+
+from sandbox.slack import Person
+from sandbox.slack.delivery import sign
+from tests.bot.conversation import Conversation, replay_id
+
+REFUSAL = "You may not replay. Ask one of @Asha."
+
+
+@pytest.fixture
+def chen(conversation: Conversation) -> Person:
+    """Somebody whom nobody has allowed anything."""
+    return conversation.slack.person("stranger")
+
+
+def test_a_strangers_command_is_refused(conversation: Conversation, chen: Person) -> None:
+    """Whatever it says, with whom to ask; nothing is opened, planned or looked up."""
+    commands = ("", "help", "raw 2019-12-30", "nonsense")
+    for text in commands:
+        chen.slash("/replay", text)
+    conversation.make_plans()
+    assert conversation.whispered(chen) == [REFUSAL] * len(commands)
+    assert (chen.views, conversation.slack.messages()) == ((), [])
+
+
+@pytest.mark.parametrize("button", ["review", "discard"])
+def test_a_strangers_click_is_refused(conversation: Conversation, chen: Person, button: str) -> None:
+    """The plan stays as it is, for those who may."""
+    plan = conversation.plan("raw 2019-12-30")
+    chen.click(plan, button)
+    assert conversation.whispered(chen) == [REFUSAL]
+    assert chen.views == ()
+    assert conversation.slack.message(plan.ts).buttons == ("Review and start", "Discard")
+    assert conversation.records.decision(replay_id(plan)) is None
+
+
+def test_a_strangers_submissions_are_refused(conversation: Conversation, chen: Person) -> None:
+    """A form that reached somebody all the same, as when they ceased to be an operator: it says whom to ask."""
+    plan = conversation.plan("raw 2019-12-30")
+    question = conversation.review(plan)
+    question.fill({"typed": "anything"})
+    form = conversation.form()
+    form.fill({"source": "raw", "startDate": "2019-12-30", "endDate": "2019-12-30"})
+    for view, callback in ((form, "request"), (question, "confirm")):
+        answer = conversation.requests.send("interactive", submission_by(chen, view.id, callback, plan.text))
+        assert answer.body["response_action"] == "update"
+        assert "You may not replay. Ask one of <@U00OPERATOR>." in json.dumps(answer.body)
+    conversation.make_plans()
+    assert conversation.slack.messages() == [conversation.slack.message(plan.ts)]
+    assert conversation.records.decision(replay_id(plan)) is None
+
+
+def submission_by(who: Person, view_id: str, callback: str, plan_text: str) -> dict[str, object]:
+    """What Slack would send if this person submitted the form."""
+    state = {"typed": {"typed": {"type": "plain_text_input", "value": "raw"}}}
+    metadata = plan_text.removeprefix("Plan ").partition(":")[0] if callback == "confirm" else "C0DATAREPLAY"
+    view = {
+        "id": view_id,
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": metadata,
+        "state": {"values": state},
+        "blocks": [],
+    }
+    return {"type": "view_submission", "user": {"id": who.id}, "team": {"id": "T00SANDBOX"}, "view": view}
+
+
+COMMAND = urlencode({"command": "/replay", "text": "raw 2019-12-30", "user_id": "U00OPERATOR", "channel_id": "C1"})
+
+
+def test_a_request_that_slack_did_not_sign_is_rejected(conversation: Conversation) -> None:
+    """401 and nothing else, whatever is in it; no plan is made."""
+    for body in (COMMAND, urlencode({"payload": json.dumps({"type": "block_actions"})}), "", "{}"):
+        now = str(int(time.time()))
+        for signature in (sign("not the secret", now, body), "v0=", "nonsense"):
+            assert conversation.requests.post(body, signature=signature, timestamp=now).status_code == 401
+    unsigned = requests.post(conversation.request_url, COMMAND, timeout=5)
+    assert unsigned.status_code == 401
+    conversation.make_plans()
+    assert conversation.slack.messages() == []
+
+
+def test_an_old_request_is_rejected(conversation: Conversation) -> None:
+    """A request that was truly signed cannot be sent again later, nor with a time that is none."""
+    for sent_at in (str(int(time.time()) - 6 * 60), "0", "nonsense", "-1", "1e9"):
+        assert conversation.requests.post(COMMAND, timestamp=sent_at).status_code == 401
+    conversation.make_plans()
+    assert conversation.slack.messages() == []
+
+
+def test_what_is_not_even_text_is_rejected(conversation: Conversation) -> None:
+    sent_at = {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": "v0=00"}
+    assert requests.post(conversation.request_url, b"\xff\xfe", headers=sent_at, timeout=5).status_code == 400

@@ -1,0 +1,194 @@
+"""``replay run`` over three days, of which the second has a damaged file: what it says, and what it did."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import md5
+
+import pytest
+
+from sandbox.azurite import Azurite
+from sandbox.kafka import Broker
+from tests.cli.ground import DAMAGED, DAY, LAST, Done, Ground, ground
+
+GOOD = (DAY, LAST)
+DATES = ["--start-date", str(DAY), "--end-date", str(LAST)]
+SINKS = ("unique", "channel", "telemetry-denormalized")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The ground after it, what it was before, and what the CLI said."""
+
+    ground: Ground
+    before: dict[str, bytes]
+    used_before: set[str]
+    plan: Done
+    run: Done
+
+    @property
+    def replay_id(self) -> str:
+        return str(self.run.document["replay_id"])
+
+
+@pytest.fixture(scope="module")
+def replayed(azurite: Azurite, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replayed]:
+    directory = tmp_path_factory.mktemp("run")
+    with ground(azurite, broker, directory, days=(DAY, DAMAGED, LAST), damage_day=DAMAGED) as there:
+        before, used = there.stored(), there.used()
+        plan = there.replay("plan", "raw", *DATES, "--json")
+        assert (there.stored(), there.kept()) == (before, [])
+        with there.pipeline():
+            yield Replayed(there, before, used, plan, there.replay("run", "raw", *DATES, "--yes", "--json"))
+
+
+def md5s(blobs: dict[str, bytes]) -> dict[str, str]:
+    return {name: md5(data, usedforsecurity=False).hexdigest() for name, data in blobs.items()}
+
+
+def of_day(segments: set[str], day: date) -> set[str]:
+    """Those whose interval begins on the day."""
+    return {i for i in segments if i.split("_")[1].startswith(f"{day}T")}
+
+
+def without_nothing(counts: dict[str, int]) -> dict[str, int]:
+    """A datasource in which the day has no segment is told too, as 0."""
+    return {name: count for name, count in counts.items() if count}
+
+
+def test_the_plan_says_what_would_be_done(replayed: Replayed) -> None:
+    """In numbers, for each day, with the hash that binds it; exit 0."""
+    assert (replayed.plan.code, replayed.plan.err) == (0, "")
+    document = replayed.plan.document
+    assert (document["source"], document["topic"], document["delete_backups"]) == ("raw", replayed.ground.topic, True)
+    assert len(document["hash"]) == 64
+    for day in (DAY, DAMAGED, LAST):
+        planned, seeded = replayed.plan.days[str(day)], replayed.ground.seeded.days[day]
+        assert (planned["stage"], planned["error"], planned["source_blobs"]) == (
+            "planned",
+            None,
+            len(seeded.source_blobs),
+        )
+        assert planned["blobs_to_delete"] == {sink: len(blobs) for sink, blobs in seeded.sink_blobs.items()}
+        assert without_nothing(planned["segments_to_delete"]) == {
+            name: len(ids) for name, ids in seeded.segments.items()
+        }
+
+
+def test_the_document_has_the_fixed_keys(replayed: Replayed) -> None:
+    """One JSON document, the keys that scripts rely on first; exit 1, since one day was restored."""
+    document = replayed.run.document
+    assert replayed.run.code == 1
+    assert list(document)[:3] == ["replay_id", "source", "topic"]
+    assert (document["source"], document["topic"]) == ("raw", replayed.ground.topic)
+    assert list(replayed.run.days) == [str(DAY), str(DAMAGED), str(LAST)]
+    for day in document["days"]:
+        assert list(day)[:8] == [
+            "date",
+            "stage",
+            "lines_published",
+            "bytes_published",
+            "blobs_deleted",
+            "segments_deleted",
+            "seconds",
+            "error",
+        ]
+
+
+@pytest.mark.parametrize("day", GOOD)
+def test_a_good_days_numbers(replayed: Replayed, day: date) -> None:
+    """Lines, bytes, files of each sink, segments of each datasource, time."""
+    told, seeded = replayed.run.days[str(day)], replayed.ground.seeded.days[day]
+    assert (told["stage"], told["error"]) == ("closed", None)
+    assert (told["lines_published"], told["bytes_published"]) == (len(seeded.lines), sum(map(len, seeded.lines)))
+    assert told["blobs_deleted"] == {sink: len(blobs) for sink, blobs in seeded.sink_blobs.items()}
+    assert without_nothing(told["segments_deleted"]) == {name: len(ids) for name, ids in seeded.segments.items()}
+    assert 0 < told["seconds"] < 60
+
+
+def test_the_damaged_days_numbers(replayed: Replayed) -> None:
+    """It was restored, and says why, naming the file, on stderr too."""
+    told, seeded = replayed.run.days[str(DAMAGED)], replayed.ground.seeded.days[DAMAGED]
+    assert told["stage"] == "restored"
+    assert seeded.damaged_blob is not None
+    assert seeded.damaged_blob in told["error"]
+    assert seeded.damaged_blob in replayed.run.err
+    assert 0 < told["lines_published"] < len(seeded.lines)
+    assert told["blobs_quarantined"] > 0
+
+
+@pytest.mark.parametrize("day", GOOD)
+def test_every_line_of_a_good_day_is_in_the_topic_once(replayed: Replayed, day: date) -> None:
+    """Byte for byte as it was stored."""
+    published = replayed.ground.published()
+    assert {line: published[line] for line in replayed.ground.seeded.days[day].lines} == dict.fromkeys(
+        replayed.ground.seeded.days[day].lines, 1
+    )
+
+
+def test_nothing_else_is_in_the_topic(replayed: Replayed) -> None:
+    """Only lines of the three days; of the damaged one those that it counted, each once."""
+    published, days = replayed.ground.published(), replayed.ground.seeded.days
+    damaged = {line: n for line, n in published.items() if line in days[DAMAGED].lines}
+    assert set(published) == {*days[DAY].lines, *days[LAST].lines, *damaged}
+    assert (len(damaged), set(damaged.values())) == (replayed.run.days[str(DAMAGED)]["lines_published"], {1})
+
+
+@pytest.mark.parametrize("day", GOOD)
+def test_each_sink_holds_each_event_of_a_good_day_once(replayed: Replayed, day: date) -> None:
+    """Those that were missing too; no file and no segment of before is left."""
+    there, seeded = replayed.ground, replayed.ground.seeded.days[day]
+    for sink in SINKS:
+        assert there.sink_mids(sink, day) == Counter(seeded.mids)
+        assert not set(seeded.sink_blobs[sink]) & set(there.sink_blobs(day))
+    assert there.druid_mids(day) == Counter(seeded.mids)
+    assert not {i for ids in seeded.segments.values() for i in ids} & there.used()
+
+
+def test_the_damaged_day_is_byte_for_byte_as_before(replayed: Replayed) -> None:
+    """Every sink and every datasource; what had landed is set aside."""
+    there, seeded = replayed.ground, replayed.ground.seeded.days[DAMAGED]
+    before = {name: digest for blobs in seeded.sink_blobs.values() for name, digest in blobs.items()}
+    assert md5s(there.sink_blobs(DAMAGED)) == before
+    assert of_day(there.used(), DAMAGED) == of_day(replayed.used_before, DAMAGED) != set()
+    aside = [name for name in there.kept() if name.startswith(f"quarantine/{replayed.replay_id}/{DAMAGED}/")]
+    assert len(aside) == replayed.run.days[str(DAMAGED)]["blobs_quarantined"]
+
+
+def test_everything_else_is_untouched(replayed: Replayed) -> None:
+    """Sources, other days, other systems' folders, names that look alike; no kill was ever asked for."""
+    there = replayed.ground
+    now = md5s(there.stored())
+    others = dict(there.seeded.other_blobs)
+    assert {name: now.get(name) for name in others} == others
+    sources = [name for day in there.seeded.days.values() for name in day.source_blobs]
+    assert {n: now[n] for n in sources} == {n: md5s(replayed.before)[n] for n in sources}
+    assert set(there.seeded.other_segments) <= there.used()
+    assert there.druid.state.kills == []
+    assert not [path for method, path in there.druid.requests if method == "DELETE" or "intervals" in path]
+
+
+def test_no_backup_and_no_lock_is_left(replayed: Replayed) -> None:
+    """The plan, the manifests, the journals and the quarantine stay."""
+    tops = {name.split("/")[0] + "/" + name.split("/")[1] for name in replayed.ground.kept()}
+    assert tops == {f"state/{replayed.replay_id}", f"quarantine/{replayed.replay_id}"}
+
+
+def test_status_tells_the_same(replayed: Replayed) -> None:
+    """From the journals alone, of one replay or of all of them."""
+    one = replayed.ground.replay("status", replayed.replay_id, "--json")
+    everything = replayed.ground.replay("status", "--json")
+    assert (one.code, one.document) == (0, replayed.run.document)
+    assert everything.document == [replayed.run.document]
+    table = replayed.ground.replay("status").out
+    assert replayed.replay_id in table
+    assert "restored" in table
+
+
+def test_resuming_what_is_finished_changes_nothing(replayed: Replayed) -> None:
+    """It tells how it ended, with the same exit code."""
+    before = replayed.ground.snapshot()
+    again = replayed.ground.replay("resume", replayed.replay_id, "--json")
+    assert (again.code, again.document) == (1, replayed.run.document)
+    assert replayed.ground.snapshot() == before

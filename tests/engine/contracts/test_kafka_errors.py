@@ -1,0 +1,109 @@
+"""Whatever the cluster does, what comes out of the adapter is one of our errors."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from replay_engine.adapters import kafka_topic
+from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
+from replay_engine.errors import BadConfig, LineRefused, ReplayError, TryAgain, Unreachable
+from replay_engine.ports import Topic
+from sandbox.kafka import Broker
+from sandbox.processes import free_port
+
+Act = Callable[[Topic], object]
+
+
+def publish(cluster: Topic) -> None:
+    publisher = cluster.publisher("topic")
+    try:
+        publisher.send([b"line"])
+        publisher.flush()
+    finally:
+        publisher.close()
+
+
+ACTS: dict[str, Act] = {
+    "check": lambda cluster: cluster.check("topic"),
+    "publisher": publish,
+    "end_offsets": lambda cluster: cluster.end_offsets("topic"),
+    "committed": lambda cluster: cluster.committed("group", "topic"),
+}
+every_act = pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same waits, shorter."""
+    monkeypatch.setattr(kafka_topic, "_ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(kafka_topic, "_DELIVERY_SECONDS", 1)
+
+
+def test_every_method_is_tried() -> None:
+    """A method that is added to the port must be added here."""
+    assert set(ACTS) == {name for name in vars(Topic) if not name.startswith("_")}
+
+
+@every_act
+def test_nobody_listens(impatient: None, act: Act) -> None:
+    """Unreachable while planning, later something that may pass."""
+    port = free_port()
+    with pytest.raises((Unreachable, TryAgain)) as away:
+        act(KafkaTopic(f"127.0.0.1:{port}", {}))
+    if isinstance(away.value, Unreachable):
+        assert (away.value.field, f"127.0.0.1:{port}" in away.value.message) == ("brokerList", True)
+
+
+@every_act
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"no.such.property": "1"},
+        {"security.protocol": "hush"},
+        {"sasl.mechanisms": "PLAIN", "security.protocol": "ssl", "ssl.ca.location": "/nowhere"},
+    ],
+    ids=["unknown", "no value of it", "no such file"],
+)
+def test_properties_that_librdkafka_does_not_take(act: Act, properties: dict[str, str]) -> None:
+    """They are a setting to mend, whoever notices first."""
+    with pytest.raises(BadConfig, match="cannot be used"):
+        act(KafkaTopic("127.0.0.1:1", properties))
+
+
+def test_a_line_that_no_broker_takes(broker: Broker) -> None:
+    """Larger than the client's limit: that line will never go, however often it is tried."""
+    topic = f"errors-{uuid4().hex}"
+    broker.create_topics([topic])
+    publisher = KafkaTopic(broker.bootstrap, {"message.max.bytes": "1000"}).publisher(topic)
+    with pytest.raises(LineRefused, match=topic):
+        publisher.send([b"fits", b"x" * 2000])
+    publisher.close()
+
+
+def test_a_properties_file_is_read(tmp_path: Path) -> None:
+    """``key=value`` lines; comments and blank lines are none; a value may hold an equals sign."""
+    path = tmp_path / "kafka.properties"
+    path.write_text("# how to log in\n\nsecurity.protocol = SASL_SSL\n sasl.password=a=b \n")
+    assert read_properties(path) == {"security.protocol": "SASL_SSL", "sasl.password": "a=b"}
+    assert read_properties(None) == {}
+
+
+@pytest.mark.parametrize("line", ["hush", "acks=0", "enable.idempotence=false", "bootstrap.servers=hush:9092"])
+def test_a_line_that_must_not_stand_there(tmp_path: Path, line: str) -> None:
+    """What the promises rest on is not settable; the line is named by its number, its text is not told."""
+    path = tmp_path / "kafka.properties"
+    path.write_text(f"client.id=me\n{line}\n")
+    with pytest.raises(BadConfig, match="Line 2 of REPLAY_KAFKA_PROPERTIES") as refused:
+        read_properties(path)
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("make", [Path.exists, Path.mkdir, lambda path: path.write_bytes(b"\xff")])
+def test_a_properties_file_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    """Missing, a folder, no text."""
+    path = tmp_path / "kafka.properties"
+    make(path)
+    with pytest.raises(ReplayError, match="REPLAY_KAFKA_PROPERTIES cannot be read"):
+        read_properties(path)

@@ -1,0 +1,182 @@
+"""What a person can do to a replay: restore, undo, release, cancel from elsewhere, and sweep kept backups."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from replay_engine import names
+from replay_engine.errors import Claimed, NotThere, Refused
+from replay_engine.model import Plan, ReplayState, Stage
+from replay_engine.ports import CopyState
+from tests.engine.scene import DAY, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene
+
+
+def closed(scene: Scene) -> Plan:
+    """A closed day whose backup is kept for a week."""
+    scene.keep_backups_for = timedelta(days=7)
+    scene.refill()
+    plan = scene.plan()
+    assert scene.walk(plan).run().state is ReplayState.COMPLETED
+    return plan
+
+
+def held(scene: Scene) -> Plan:
+    """A day that is held while it is being restored: its backup misses a copy."""
+    plan = scene.plan()
+
+    def spoil() -> None:
+        copies = sorted(scene.kept("backup/"))
+        scene.lost = {copies[0]: scene.kept("backup/")[copies[0]]}
+        scene.account.remove(STATE, copies[0])
+        watch.stop()
+
+    watch = Onlooker(publish=spoil)
+    report = scene.walk(plan, watch).run()
+    assert report.days[0].stage is Stage.HELD
+    return plan
+
+
+def test_a_kept_backup_says_until_when(scene: Scene) -> None:
+    """The copies stay, the locks do not."""
+    report = scene.walk(closed(scene)).standing()
+    assert report.days[0].backup_kept_until == scene.clock.now() + timedelta(days=7)
+    assert len(scene.kept("backup/")) == 6
+    assert scene.kept("state/locks/") == {}
+
+
+def test_an_undo_puts_the_old_sinks_back(scene: Scene) -> None:
+    """Byte for byte and segment for segment; what the replay made land goes to quarantine."""
+    plan = closed(scene)
+    landed = scene.sinks()
+    report = scene.walk(plan).undo(DAY, "somebody")
+    assert report.days[0].stage is Stage.RESTORED
+    assert (scene.stored(), scene.used()) == (scene.before, scene.segments_before)
+    aside = {name.split("/", 3)[3]: data for name, data in scene.kept("quarantine/").items()}
+    assert aside == landed
+    assert (scene.kept("backup/"), scene.kept("state/locks/")) == ({}, {})
+
+
+def test_what_has_no_backup_cannot_be_undone(scene: Scene) -> None:
+    """Not one that was deleted on success, not one whose time is over, not a restored day."""
+    scene.refill()
+    plan = scene.plan()
+    scene.walk(plan).run()
+    before = scene.stored()
+    with pytest.raises(Refused, match="no backup"):
+        scene.walk(plan).undo(DAY, "somebody")
+    assert scene.stored() == before
+
+
+def test_an_undo_waits_for_other_replays(scene: Scene) -> None:
+    """Another replay has the day's sinks: nothing is touched, and the day stays closed."""
+    plan = closed(scene)
+    scene.account.put(STATE, names.folder_lock(plan.spec.container, "channel", DAY), b'{"replay": "another"}')
+    before = scene.stored()
+    with pytest.raises(Claimed, match="another"):
+        scene.walk(plan).undo(DAY, "somebody")
+    assert scene.stored() == before
+    assert scene.walk(plan).standing().days[0].stage is Stage.CLOSED
+
+
+def test_a_sweep_deletes_only_what_is_over(scene: Scene) -> None:
+    """Not before its time, and then once; an undo comes too late after it."""
+    plan = closed(scene)
+    assert scene.walk(plan).sweep() == 0
+    scene.clock.tick(8 * 24 * 3600)
+    assert [scene.walk(plan).sweep(), scene.walk(plan).sweep()] == [6, 0]
+    assert scene.kept("backup/") == {}
+    with pytest.raises(Refused, match="no backup"):
+        scene.walk(plan).undo(DAY, "somebody")
+
+
+def test_a_held_restore_is_finished_later(scene: Scene) -> None:
+    """Locks and backup stay; once the copy is back, it ends byte for byte as before."""
+    plan = held(scene)
+    assert len(scene.kept("state/locks/")) == 4
+    assert scene.walk(plan).run().days[0].stage is Stage.HELD
+    for name, data in scene.lost.items():
+        scene.account.put(STATE, name, data)
+    report = scene.walk(plan).turn_back(DAY, "somebody")
+    assert report.days[0].stage is Stage.RESTORED
+    assert scene.stored() == scene.before
+
+
+def test_a_day_that_was_published_only_goes_forward(scene: Scene) -> None:
+    """It is not restored by hand; nor is one that is closed, or not of this replay."""
+    plan = scene.plan()
+    scene.walk(plan).run()
+    assert scene.walk(plan).standing().days[0].stage is Stage.HELD
+    for day, error in ((DAY, Refused), (date(2019, 11, 1), NotThere)):
+        with pytest.raises(error):
+            scene.walk(plan).turn_back(day, "somebody")
+
+
+def test_a_released_day_gives_up_its_locks_and_keeps_its_backup(scene: Scene) -> None:
+    """The person has taken care of it; nothing carries it on any more, and other replays may have the sinks."""
+    plan = held(scene)
+    kept = scene.kept("backup/")
+    report = scene.walk(plan).let_go(DAY, "somebody")
+    assert (report.days[0].stage, scene.kept("state/locks/"), scene.kept("backup/")) == (Stage.HELD, {}, kept)
+    assert scene.walk(plan).run(release_held=True).days[0].stage is Stage.HELD
+    with pytest.raises(Refused, match="not held"):
+        scene.walk(scene.plan(OTHER_REPLAY)).let_go(DAY, "somebody")
+
+
+def test_a_cancel_from_another_process_restores_the_running_day(scene: Scene) -> None:
+    """It is a blob beside the journal: whichever process runs the replay sees it."""
+    plan = scene.plan()
+    scene.refill()
+
+    def wish() -> None:
+        scene.account.put(STATE, names.cancel_request(REPLAY), b"{}")
+        scene.clock.tick(3)
+
+    report = scene.walk(plan, Onlooker(publish=wish)).run()
+    assert (report.state, report.days[0].stage) == (ReplayState.CANCELLED, Stage.RESTORED)
+    assert scene.stored() == scene.before
+
+
+def test_a_status_tells_who_works_and_what_comes_next(scene: Scene) -> None:
+    """Running while its lease runs, interrupted afterwards."""
+    plan = scene.plan()
+    seen = []
+
+    def die() -> None:
+        seen.append(scene.walk(plan).standing())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.walk(plan, Onlooker(publish=die)).run()
+    (running,) = seen
+    assert (running.state, running.days[0].stage) == (ReplayState.RUNNING, Stage.CLEARED)
+    left = scene.walk(plan).standing()
+    assert (left.state, left.days[0].next_step, left.days[0].runner) == (
+        ReplayState.INTERRUPTED,
+        "publish",
+        "the test",
+    )
+
+
+def test_two_things_of_one_name_are_both_kept_in_quarantine(scene: Scene) -> None:
+    """A sink wrote the same name again while it was being set aside."""
+    plan = closed(scene)
+    name = next(iter(scene.sinks()))
+    scene.account.put(STATE, names.quarantine(REPLAY, DAY, name), b"set aside before")
+    scene.walk(plan).undo(DAY, "somebody")
+    kept = [data for other, data in scene.kept("quarantine/").items() if other.endswith(name)]
+    assert len(kept) == 2
+
+
+def test_a_claim_names_who_holds_and_how_it_stands(scene: Scene) -> None:
+    """The second of two overlapping replays is refused with the first's id, its owner and its state."""
+    first, second = scene.plan(), scene.plan(OTHER_REPLAY)
+    scene.account.copies.append(CopyState.SUCCESS)
+    reports = []
+
+    def another() -> None:
+        reports.append(scene.walk(second).run())
+
+    scene.refill()
+    scene.walk(first, Onlooker(publish=another)).run()
+    error = reports[0].days[0].error
+    assert all(part in error for part in (REPLAY, "the test", str(Stage.CLEARED)))
