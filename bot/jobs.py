@@ -8,6 +8,7 @@ import dataclasses
 import logging
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from rq import Queue
@@ -24,7 +25,7 @@ from bot.records import Records, Room
 from bot.reporting import SlackWatch
 from bot.settings import BotSettings
 from bot.store import connect
-from replay_engine import Engine, Plan, Refused, ReplayError, Request, load_settings
+from replay_engine import Engine, Nobody, Plan, Refused, ReplayError, Request, load_settings
 
 PLANS, RUNS = "replay-plans", "replay-runs"
 _FOREVER = -1
@@ -45,7 +46,7 @@ class AllowedJob(Job):
     @property
     def func(self) -> Any:
         """The function to run."""
-        allowed = {f"{act.__module__}.{act.__qualname__}": act for act in (plan_replay, run_replay)}
+        allowed = {f"{act.__module__}.{act.__qualname__}": act for act in (plan_replay, run_replay, carry_on_replay)}
         if self.func_name not in allowed:
             raise PermissionError(f"{self.func_name} is no job of this bot.")
         return allowed[self.func_name]
@@ -90,6 +91,20 @@ class Jobs:
             )
         except DuplicateJobError:
             return False
+        return True
+
+    def carry_on(self, replay_id: str) -> bool:
+        """Queue the rest of a replay whose runner is gone; false if that is queued already."""
+        queue, mark = self._queue(RUNS), f"carry-on-{replay_id}"
+        if any(job_id.startswith(mark) for job_id in queue.job_ids):
+            return False
+        queue.enqueue_call(
+            carry_on_replay,
+            kwargs={"replay_id": replay_id},
+            timeout=_FOREVER,
+            job_id=f"{mark}-{uuid4().hex[:8]}",
+            result_ttl=0,
+        )
         return True
 
     def _queue(self, name: str) -> Queue:
@@ -151,6 +166,23 @@ def run_replay(replay_id: str) -> None:
     plan, room, decision = records.plan(replay_id), records.room(replay_id), records.decision(replay_id)
     if plan is None or room is None or decision is None or decision[0] != "confirmed":
         raise PermissionError(f"Nobody confirmed replay {replay_id}.")
+    _run_and_report(bot, records, room, plan)
+
+
+def carry_on_replay(replay_id: str) -> None:
+    """Carry on what an earlier runner left. Its messages go on where they are; a Redis that was lost has none."""
+    bot = settings.load()
+    engine = Engine(load_settings())
+    plan, records = engine.kept(replay_id), Records(bot.redis_url.get_secret_value())
+    room = records.room(replay_id)
+    if room is None:
+        report = engine.run(plan, Nobody())
+        log.info("carried on without a channel to tell", replay=replay_id, state=report.state)
+        return
+    _run_and_report(bot, records, room, plan)
+
+
+def _run_and_report(bot: BotSettings, records: Records, room: Room, plan: Plan) -> None:
     with SlackWatch(web_client(bot), records, room, plan) as watch:
         try:
             _run(plan, watch)

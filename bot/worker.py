@@ -1,8 +1,8 @@
 """The worker process: takes plans and runs off their queues, one of each at a time.
 
 It is two RQ workers, one a queue, as children: planning never waits for a long replay. Each job runs in a
-process of its own. If a run dies its journal stands and `replay resume` carries it on. It prints ``ready``
-when both listen.
+process of its own. If a run dies its journal stands; any worker that lives carries it on, and so does
+`replay resume`. It prints ``ready`` when both listen.
 """
 
 import os
@@ -18,7 +18,8 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
 from bot import logs, settings, store
-from bot.jobs import PLANS, RUNS, AllowedJob
+from bot.jobs import PLANS, RUNS, AllowedJob, Jobs
+from bot.reconciler import EVERY_SECONDS, reconcile
 from replay_engine import Engine, Refused, load_settings
 
 #: An idle worker looks up at least this often; also how soon a dead one is noticed.
@@ -30,7 +31,7 @@ def run(queue: str = typer.Option("", help="Take jobs from this queue only; by d
     logs.configure()
     try:
         bot = settings.load()
-        Engine(load_settings())
+        engine = Engine(load_settings())
         store.check(bot)
     except Refused as error:
         sys.stderr.write(f"{error}\n")
@@ -38,7 +39,7 @@ def run(queue: str = typer.Option("", help="Take jobs from this queue only; by d
     if queue:
         _work(queue, bot.redis_url.get_secret_value())
     else:
-        raise typer.Exit(_both())
+        raise typer.Exit(_both(engine, Jobs(bot.redis_url.get_secret_value())))
 
 
 def _work(queue: str, redis_url: str) -> None:
@@ -56,7 +57,7 @@ def _work(queue: str, redis_url: str) -> None:
     worker.work(logging_level="WARNING")
 
 
-def _both() -> int:
+def _both(engine: Engine, jobs: Jobs) -> int:
     """Both children live and end together. A second signal means to RQ: now."""
     children: list[subprocess.Popen[str]] = []
     told = threading.Event()
@@ -76,13 +77,14 @@ def _both() -> int:
     if all(child.stdout is not None and child.stdout.readline() == "ready\n" for child in children):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        _wait_for_first(children)
+        _look_after(children, engine, jobs)
     if not told.is_set():
         stop(signal.SIGTERM)
     return max(abs(child.wait()) for child in children)
 
 
-def _wait_for_first(children: list["subprocess.Popen[str]"]) -> None:
+def _look_after(children: list["subprocess.Popen[str]"], engine: Engine, jobs: Jobs) -> None:
+    """Until one of them ends, see that no replay stays interrupted."""
     ended = threading.Event()
 
     def wait(child: "subprocess.Popen[str]") -> None:
@@ -91,7 +93,10 @@ def _wait_for_first(children: list["subprocess.Popen[str]"]) -> None:
 
     for child in children:
         threading.Thread(target=wait, args=(child,), daemon=True).start()
-    ended.wait()
+    while True:
+        reconcile(engine, jobs)
+        if ended.wait(EVERY_SECONDS):
+            return
 
 
 def main() -> None:

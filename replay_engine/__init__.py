@@ -18,7 +18,7 @@ held        waits for a person: nothing is touched, locks and backup stay
 Start reading at `replay_engine.lifecycle`: the life of a day is one table.
 """
 
-from replay_engine.engine import Engine
+from replay_engine.engine import Engine, Nobody
 from replay_engine.errors import BadConfig, BadRequest, Refused, ReplayError
 from replay_engine.model import (
     DayPlan,
@@ -41,6 +41,7 @@ __all__ = [
     "DayPlan",
     "DayReport",
     "Engine",
+    "Nobody",
     "Plan",
     "Refused",
     "ReplayError",

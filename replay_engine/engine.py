@@ -1,11 +1,10 @@
 """Settings -> adapters -> plan, run, resume, status: the facade that bot and CLI share."""
 
 import getpass
-import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -93,10 +92,7 @@ class Engine:
 
     def cancel(self, replay_id: str) -> None:
         """Ask whichever process runs a replay to stop at the next safe point."""
-        self.kept(replay_id)
-        wish = json.dumps({"by": self._runner, "at": self._clock.now().isoformat()}).encode()
-        with suppress(BlobExists):
-            self._state().create(names.cancel_request(replay_id), wish)
+        self._walk(self.kept(replay_id), Nobody()).ask_to_stop()
 
     def sweep(self) -> int:
         """Delete kept backups whose time is over; returns how many copies that were."""

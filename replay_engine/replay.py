@@ -4,6 +4,7 @@ If the process dies here the days stand where their journals say; walking again 
 does not stop the next one; a world that stays away, or another living runner, does.
 """
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
@@ -18,6 +19,7 @@ from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAga
 from replay_engine.journal import Journal, Kind
 from replay_engine.lifecycle import Step, live, next_step
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
+from replay_engine.ports import BlobExists
 from replay_engine.recall import Standing, recall
 from replay_engine.report import day_report, kept_until, replay_report, with_progress
 
@@ -185,8 +187,17 @@ class Walk:
             self._looked_at = now
             with suppress(TryAgain):
                 self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
-        self._cancelled = self._cancelled or self._watch.cancelled()
+        if not self._cancelled and self._watch.cancelled():
+            self._cancelled = True
+            with suppress(TryAgain):
+                self.ask_to_stop()
         return self._cancelled
+
+    def ask_to_stop(self) -> None:
+        """Whichever process runs the replay, now or later, stops at the next safe point."""
+        wish = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
+        with suppress(BlobExists):
+            self._world.state.create(names.cancel_request(self._plan.replay_id), wish)
 
     def _day(self, plan: DayPlan, journal: Journal) -> Day:
         return Day(
