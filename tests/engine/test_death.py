@@ -134,7 +134,7 @@ def test_a_death_at_any_moment(damaged: bool, check: Check) -> None:
 @WAYS
 def test_two_deaths_in_a_row(damaged: bool, check: Check) -> None:
     """The one that carries on dies too."""
-    for moments in pairs(damaged=damaged, count=150):
+    for moments in pairs(damaged=damaged, count=80):
         scene = MortalScene(moments, damaged=damaged)
         check(scene, scene.play(scene.plan()))
 
