@@ -59,7 +59,10 @@ class Group:
 
 
 class BlobStore(Protocol):
-    """One container. Safe to call from several threads."""
+    """One container. Safe to call from several threads.
+
+    Looking at or writing to a container that is not there raises `NotThere`: it is not the same as an empty one.
+    """
 
     @property
     def container(self) -> str:

@@ -12,14 +12,13 @@ from sandbox.processes import child, free_port, wait_until
 from sandbox.seed import DAYS, seed
 from sandbox.slack import SlackStandIn
 from sandbox.up import sandbox
-from sandbox.world_check import check
 from tests.sandbox.test_up import descendants
 
 
 def test_the_main_job_over_socket_mode(tmp_path: Path) -> None:
     """Bot and worker as they are installed. A plan is made while a replay runs, and both end on SIGTERM with 0."""
     with sandbox(tmp_path) as running:
-        seeded = seed(running.world.container, running.world.druid.state, days=DAYS[:1], events_per_day=40)
+        seed(running.world.container, running.world.druid.state, days=DAYS[:1], events_per_day=40)
         slack, asha = running.slack, running.slack.person("operator")
         asha.slash("/replay", f"raw {DAYS[0]}")
         plan = slack.wait_for(lambda: next(iter(slack.messages()), None), 30, "the plan")
@@ -36,7 +35,6 @@ def test_the_main_job_over_socket_mode(tmp_path: Path) -> None:
         slack.wait_for(lambda: f"No broker of {brokers} answers." in slack.text_of(form), 60, "what is wrong")
         assert form.value("brokerList") == brokers
         assert len(slack.thread(slack.messages()[-1].ts)) == 1
-        assert check(running.world, seeded).problems == ()
         below = {pid for process in running.children for pid in descendants(process.pid)}
         for process in running.children:
             process.process.terminate()

@@ -8,19 +8,11 @@ from tests.bot.conversation import Conversation, serve_bot
 SAID = "The queue does not answer now. Try again in a moment; nothing starts twice."
 
 
-@pytest.fixture
-def without_redis(conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> Conversation:
-    """The conversation has begun, with a plan, when Redis goes away."""
-    conversation.plan("raw 2019-12-30")
-    return conversation
-
-
 def test_everything_is_answered_while_redis_is_away(
-    without_redis: Conversation, monkeypatch: pytest.MonkeyPatch
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Commands and clicks hear a sentence; forms stay open with what was typed."""
-    conversation, asha = without_redis, without_redis.asha
-    (plan,) = conversation.slack.messages()
+    asha, plan = conversation.asha, conversation.plan("raw 2019-12-30")
     question = conversation.review(plan)
     question.fill({"typed": "raw"})
     monkeypatch.setenv("REPLAY_REDIS_URL", f"redis://127.0.0.1:{free_port()}/0")

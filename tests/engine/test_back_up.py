@@ -1,13 +1,14 @@
 """Backing up: every promised byte is there twice, compared, before anything is deleted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from replay_engine import names
-from replay_engine.errors import StalePlan
+from replay_engine.errors import CopyFailed, StalePlan
 from replay_engine.manifest import load
-from replay_engine.model import ReplayState, Stage
+from replay_engine.model import ReplayState, Sink, SinkType, Stage
 from replay_engine.ports import CopyState
 from replay_engine.steps.back_up import back_up
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Scene
@@ -66,6 +67,17 @@ def test_a_copy_that_fails_turns_the_day_back(scene: Scene, state: CopyState, at
     scene.account.copies.append(state if at_once else PENDING)
     scene.clock.at_sleep.append(lambda: scene.account.end_copies(state))
     check_unchanged(scene, f"ended as {state}")
+
+
+def test_a_failed_copy_of_an_empty_file_is_a_failed_copy(scene: Scene) -> None:
+    """It has the right size, and still does not count."""
+    for name in scene.stored("unique/"):
+        scene.account.remove(DATA, name)
+    scene.account.put(DATA, f"unique/{DAY}-1.json.gz", b"")
+    scene.account.copies.append(FAILED)
+    plan = scene.plan(spec=replace(scene.spec(), sinks=(Sink(SinkType.AZURE, "unique"),)))
+    with pytest.raises(CopyFailed, match="ended as failed"):
+        back_up(scene.day(plan))
 
 
 def test_a_copy_that_never_ends_turns_the_day_back(scene: Scene) -> None:
