@@ -48,7 +48,7 @@ def _put_back(day: Day, promise: Manifest, *, landed: bool) -> dict[str, object]
     restored = 0
     for prefix, originals in promise.inventory.sinks.items():
         try:
-            restored += _restore_sink(day, prefix, {blob.name: blob for blob in originals})
+            restored += _restore_sink(day, prefix, {blob.name: blob for blob in originals}, landed=landed)
         except StalePlan as error:
             raise TryAgain(
                 f"Something still writes to {prefix}.", advice="It is set aside in another round."
@@ -62,16 +62,21 @@ def _put_back(day: Day, promise: Manifest, *, landed: bool) -> dict[str, object]
     }
 
 
-def _restore_sink(day: Day, prefix: str, originals: Mapping[str, Blob]) -> int:
-    """Set aside what does not belong, copy back what is missing, then compare."""
+def _restore_sink(day: Day, prefix: str, originals: Mapping[str, Blob], *, landed: bool) -> int:
+    """Set aside what does not belong, copy back what is missing, then compare.
+
+    Where nothing was published a file that is not an original is somebody else's: it is only moved out of an
+    original's way.
+    """
     there = _contents(day, prefix)
     right = {name for name, blob in there.items() if _is_original(blob, originals)}
-    alien = [blob for name, blob in there.items() if name not in right]
+    alien = [blob for name, blob in there.items() if name not in right and (landed or name in originals)]
     deque(each(lambda blob: _set_aside(day, blob), alien, day.world.width), maxlen=0)
     missing = [original for name, original in originals.items() if name not in right]
     copied = sum(each(lambda blob: _copy_back(day, blob), missing, day.world.width))
     now = _contents(day, prefix)
-    if set(now) != set(originals) or not all(_is_original(blob, originals) for blob in now.values()):
+    back = all(name in now and _is_original(now[name], originals) for name in originals)
+    if not back or (landed and len(now) > len(originals)):
         raise TryAgain(f"{prefix} is not as it was yet.", advice="What landed late is set aside in another round.")
     return copied
 

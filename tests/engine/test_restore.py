@@ -92,7 +92,7 @@ def test_a_day_whose_sinks_were_never_touched_only_gives_up_its_copies(scene: Sc
 
 
 def cleared(scene: Scene) -> Plan:
-    """A day that was cleared, and then turned back."""
+    """A day that was cleared, and turned back when publishing had begun."""
     plan = scene.plan()
     day = scene.day(plan)
     back_up(day)
@@ -100,6 +100,7 @@ def cleared(scene: Scene) -> Plan:
         day.journal.append(Kind.INTENT, step)
     clear(day)
     day.journal.append(Kind.PROOF, "clear", Stage.CLEARED)
+    day.journal.append(Kind.INTENT, "publish")
     day.journal.append(Kind.TURNED_BACK, "publish", facts={"error": "it broke"})
     return plan
 
