@@ -9,7 +9,7 @@ from replay_engine import names
 from replay_engine.console import report_document
 from replay_engine.model import Plan, ReplayState, Stage
 from replay_engine.replay import Walk
-from tests.engine.scene import DATA, DAY, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of, stopping_at
+from tests.engine.scene import DATA, DAY, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
 
 THIRD = date(2019, 12, 3)
 
@@ -160,7 +160,12 @@ def test_a_journal_that_is_damaged_is_told_and_nothing_is_done(scene: Scene) -> 
 def test_a_journal_that_has_gone_is_told_and_nothing_is_done(scene: Scene) -> None:
     """The manifest says that the day was begun: it is not begun anew."""
     plan = refilled(scene)
-    scene.walk(plan, stopping_at("publish")).run()
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.walk(plan, Onlooker(publish=die)).run()
     scene.account.remove(STATE, names.journal(REPLAY, DAY))
     before, kept = scene.stored(), scene.kept("backup/")
     report = scene.walk(plan).run()
