@@ -39,6 +39,7 @@ _STATES = {
     ReplayState.FAILED: "ended, some days failed",
     ReplayState.CANCELLED: "cancelled",
     ReplayState.WAITING: "waiting for a person",
+    ReplayState.INTERRUPTED: "interrupted, waits to be carried on",
 }
 
 

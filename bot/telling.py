@@ -35,7 +35,7 @@ class Telling:
         shown = blocks.live_blocks(report, self._room.user, cancelled_by)
         live = posted.get("live") or self._post_live(report, shown)
         for day in report.days:
-            if _finished(day, report.state) and str(day.day) not in posted:
+            if _finished(day, report.state) and _mark(day) not in posted:
                 self._post_day(live, day)
         if "live" in posted:
             self._edit(live, blocks.live_text(report), shown)
@@ -57,7 +57,7 @@ class Telling:
 
     def _post_day(self, live: str, day: DayReport) -> None:
         answer = self._client.chat_postMessage(channel=self._room.channel, thread_ts=live, text=blocks.day_text(day))
-        self._records.remember_message(self._plan.replay_id, str(day.day), str(answer["ts"]))
+        self._records.remember_message(self._plan.replay_id, _mark(day), str(answer["ts"]))
 
     def _edit(self, ts: str, text: str, shown: list[Block]) -> None:
         try:
@@ -66,6 +66,12 @@ class Telling:
             if error.response["error"] not in _GONE:
                 raise
             log.info("a message is gone", replay=self._plan.replay_id, error=error.response["error"])
+
+
+def _mark(day: DayReport) -> str:
+    """What its message is remembered under: a day that was stopped may still come to its end."""
+    ended = day.stage in (Stage.CLOSED, Stage.RESTORED)
+    return str(day.day) if ended else f"{day.day}-{day.stage}"
 
 
 def _finished(day: DayReport, state: ReplayState) -> bool:

@@ -197,14 +197,22 @@ def _show_plan(plan: Plan, *, as_json: bool) -> None:
 
 def _ask(plan: Plan) -> None:
     """A destructive plan wants the source's name typed."""
+    _check_person()
     _people.print(console.plan_table(plan))
     _confirm_typed(plan.spec.source if plan.spec.destructive else "yes")
 
 
-def _confirm_typed(wanted: str) -> None:
+def _check_person() -> None:
     if not sys.stdin.isatty():
         raise BadRequest("yes", "Nobody is there to confirm.", advice="Say --yes once you have seen what it does.")
-    answer = typer.prompt(f"Type {wanted} to go on", default="", show_default=False, err=True)
+
+
+def _confirm_typed(wanted: str) -> None:
+    _check_person()
+    try:
+        answer = typer.prompt(f"Type {wanted} to start", default="", show_default=False, err=True)
+    except typer.Abort:
+        answer = ""
     if answer.strip() != wanted:
         raise BadRequest("yes", "It was not confirmed.", advice="Nothing was touched.")
 

@@ -134,7 +134,7 @@ def test_a_runner_that_breaks_off_never_leaves_running_behind(
         watch.saw(report(days))
         watch.broke("The worker broke off.", "replay resume it")
     (live,) = slack.messages()
-    assert "waiting for a person, 1 of 2 days closed" in live.text
+    assert "interrupted, waits to be carried on, 1 of 2 days closed" in live.text
     assert live.buttons == ()
     assert slack.thread(live.ts)[-1].text.splitlines()[:2] == [
         ":warning: *2019-12-02 waits for a person (cleared)*",
@@ -146,8 +146,8 @@ def test_a_runner_that_breaks_off_never_leaves_running_behind(
     ("days", "state"),
     [
         (planned(2), ReplayState.FAILED),
-        ((closed(FIRST), *planned(2)[1:]), ReplayState.WAITING),
-        ((DayReport(FIRST, Stage.PUBLISHED, "settle"), *planned(2)[1:]), ReplayState.WAITING),
+        ((closed(FIRST), *planned(2)[1:]), ReplayState.INTERRUPTED),
+        ((DayReport(FIRST, Stage.PUBLISHED, "settle"), *planned(2)[1:]), ReplayState.INTERRUPTED),
     ],
 )
 def test_only_the_day_at_which_it_stopped_is_told(days: tuple[DayReport, ...], state: ReplayState) -> None:

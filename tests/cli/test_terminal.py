@@ -76,5 +76,5 @@ def test_what_is_not_confirmed_is_not_done(there: Ground) -> None:
     """Only the source's name starts a plan that deletes; leaving the question: exit 2, nothing touched."""
     before = there.snapshot()
     seen = at_a_terminal(there, b"\x04", *RUN)
-    assert (seen.code, "The plan was not confirmed" in seen.terminal) == (2, True), seen
+    assert (seen.code, "It was not confirmed" in seen.terminal) == (2, True), seen
     assert there.snapshot() == before

@@ -22,7 +22,7 @@ from sandbox.kafka import Broker
 from tests.crash.platform import DAY, platform
 
 _KILLS_A_LIFE = 4
-_LIVES = int(os.environ.get("CRASH_LIVES", "9"))
+_LIVES = int(os.environ.get("CRASH_LIVES", "11"))
 _FIRST_SEED = int(os.environ.get("CRASH_SEED", "20191201"))
 #: A whole undisturbed run takes about this long; a kill comes somewhere in it.
 _EARLIEST_SECONDS, _LATEST_SECONDS = 0.7, 2.6
