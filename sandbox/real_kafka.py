@@ -22,7 +22,7 @@ from sandbox.kafka import create_topics, lists_topics
 from sandbox.processes import Child, PartFailedError, answers, child, free_port
 
 JARS = Path(__file__).with_name("kafka_real")
-#: Resident memory comes to about half as much again.
+#: At most; a quarter of it to begin with.
 HEAP_MB = 512
 _START_SECONDS = 120
 _CLUSTER_ID = "YSBzYW5kYm94IGJyb2tlcg"
