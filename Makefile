@@ -6,11 +6,12 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo test crash check lock clean
+.PHONY: help setup demo test test-real crash check lock lock-jars clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
 	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey)"
+	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make lock    pin the dependencies again after editing pyproject.toml"
@@ -29,7 +30,13 @@ demo: $(READY)
 	$(BIN)/python -m sandbox demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not real"
+	@echo "Left out: the tests on a real Apache Kafka (Java 17 or newer, and Maven). They are in: make test-real"
+
+# What is missing is said, and what is to be fetched is fetched, before any test's clock runs.
+test-real: $(READY)
+	$(BIN)/python -m sandbox.real_kafka
+	$(BIN)/python -m pytest -m real
 
 # Lives of a replay whose process is killed again and again, on real parts; each life is about four kills.
 RUNS ?= 100
@@ -49,5 +56,10 @@ lock: $(READY)
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
+# For a changed sandbox/kafka_real/pom.xml: fetch what it names now, and pin that.
+lock-jars:
+	cd sandbox/kafka_real && rm -rf jars && mvn --batch-mode --quiet dependency:copy-dependencies
+	cd sandbox/kafka_real/jars && sha256sum *.jar > ../jars.sha256
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules sandbox/kafka_real/jars

@@ -4,7 +4,7 @@ Good for produce, idempotence, transactions, offsets and assign-based consumers.
 transaction's records stay visible to read_committed readers, and subscribing as a group is slow.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from sandbox.processes import Child, answers, child, free_port
+from sandbox.processes import Child, answers, child, free_port, wait_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,7 @@ class Broker:
 
     def create_topics(self, names: Iterable[str], partitions: int = 2) -> None:
         """Create the topics; returns when the broker has them."""
-        wanted = [NewTopic(name, num_partitions=partitions, replication_factor=1) for name in names]
-        # The client must outlive its futures: when it is collected they all fail.
-        client = _admin(self.bootstrap)
-        for created in client.create_topics(wanted, request_timeout=30).values():
-            created.result()
+        create_topics(self.bootstrap, names, partitions, {})
 
 
 @contextmanager
@@ -46,20 +42,37 @@ def broker(directory: Path) -> Iterator[Broker]:
     bootstrap = f"127.0.0.1:{port}"
 
     def ready(_: Child) -> bool:
-        return answers(port) and _lists_topics(bootstrap)
+        return answers(port) and lists_topics(bootstrap)
 
     log, quiet = directory / "kafka.log", {"RUST_LOG": "warn"}
     with child("the Kafka broker", command, log=log, environment=quiet, ready=ready):
         yield Broker(bootstrap)
 
 
-def _admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap})
+def create_topics(bootstrap: str, names: Iterable[str], partitions: int, config: Mapping[str, str]) -> None:
+    """Create the topics; returns when the broker lists them and leads each of their partitions."""
+    wanted = [NewTopic(name, partitions, replication_factor=1, config=dict(config)) for name in names]
+    # The client must outlive its futures: when it is collected they all fail.
+    client = _admin(bootstrap)
+    for created in client.create_topics(wanted, request_timeout=30).values():
+        created.result()
+    wait_until(lambda: _leads(client, {topic.topic for topic in wanted}), "the new topics' listing")
 
 
-def _lists_topics(bootstrap: str) -> bool:
+def lists_topics(bootstrap: str) -> bool:
+    """Whether the broker answers what a client asks first."""
     try:
         _admin(bootstrap).list_topics(timeout=5)
     except KafkaException:
         return False
     return True
+
+
+def _admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap})
+
+
+def _leads(client: AdminClient, names: set[str]) -> bool:
+    topics = client.list_topics(timeout=30).topics
+    partitions = [partition for name in names if name in topics for partition in topics[name].partitions.values()]
+    return names <= topics.keys() and all(partition.leader >= 0 for partition in partitions)

@@ -1,3 +1,14 @@
 """What all tests share: the real parts, and figures that are printed at the end."""
 
+import pytest
+
 pytest_plugins = ["tests.real_parts", "tests.figures"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a real Apache Kafka, unless it was asked for: by a mark, or by its path."""
+    asked = config.getoption("markexpr") or config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    left_out = [] if asked else [item for item in items if item.get_closest_marker("real")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
