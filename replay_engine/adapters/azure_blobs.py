@@ -7,12 +7,11 @@ taken; Delete Blob takes 256 sub-requests a batch, each with its own condition; 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 from uuid import uuid4
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 from azure.storage.blob import (
     BlobClient,
     BlobLeaseClient,
@@ -24,34 +23,21 @@ from azure.storage.blob import (
     StandardBlobTier,
 )
 
-from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, NotThere, TryAgain
+from replay_engine.adapters.azure_errors import AWAY, somebody_else, translated
+from replay_engine.errors import BadConfig, CannotProceed, TryAgain
 from replay_engine.model import Blob
 from replay_engine.ports import (
-    BlobChanged,
     BlobExists,
     BlobMissing,
     BlobStore,
     CopyState,
     Deletion,
     Group,
-    LeaseHeld,
     LeaseLost,
 )
 from replay_engine.settings import Settings
 
-#: Statuses that say "not now": throttling, outages, and an answer that broke off after its head.
-_AWAY = {None, 200, 206, 408, 429, 500, 502, 503, 504}
-_TAKEN = {"BlobAlreadyExists", "ContainerAlreadyExists", "TargetConditionNotMet"}
-_BUSY = {"PendingCopyOperation", "ContainerBeingDeleted"}
 _BATCH = 256
-_LEASE_LOST = {
-    "LeaseIdMismatchWithBlobOperation",
-    "LeaseIdMismatchWithLeaseOperation",
-    "LeaseIsBrokenAndCannotBeRenewed",
-    "LeaseLost",
-    "LeaseNotPresentWithBlobOperation",
-    "LeaseNotPresentWithLeaseOperation",
-}
 
 
 def service(settings: Settings) -> BlobServiceClient:
@@ -78,63 +64,6 @@ def service(settings: Settings) -> BlobServiceClient:
     )
 
 
-@contextmanager
-def _translated(what: str, container: str) -> Iterator[None]:
-    """Let no vendor exception out."""
-    try:
-        yield
-    except ClientAuthenticationError as error:
-        raise _not_allowed() from error
-    except HttpResponseError as error:
-        raise _of_answer(error, what, container) from error
-    except AzureError as error:
-        raise TryAgain(
-            f"The storage account does not answer ({what}).", advice="Check the account and network."
-        ) from error
-    except ValueError as error:
-        # The SDK's word for an answer that lacks what every answer of the service has.
-        raise _somebody_else() from error
-
-
-def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception:
-    status, code = error.status_code, _code(error)
-    if status in (401, 403):
-        return _not_allowed()
-    if code == "ContainerNotFound":
-        return NotThere(f"There is no container {container}.", advice="Check its name.")
-    if code == "LeaseAlreadyPresent":
-        return LeaseHeld(what)
-    if code in _LEASE_LOST:
-        return LeaseLost(what)
-    if status == 404:
-        return BlobMissing(what)
-    if code in _TAKEN:
-        return BlobExists(what)
-    if status == 412:
-        return BlobChanged(what)
-    if status in _AWAY or code in _BUSY:
-        return TryAgain(f"The storage account is busy or away ({what}: {code or status}).")
-    return CannotProceed(f"The storage account refused {what}: {code or status}.")
-
-
-def _code(error: HttpResponseError) -> str:
-    code: Any = getattr(error, "error_code", None)
-    return str(getattr(code, "value", code) or "")
-
-
-def _somebody_else() -> CannotProceed:
-    return CannotProceed(
-        "Something else answers in place of the storage account.", advice="Check its address and the proxies."
-    )
-
-
-def _not_allowed() -> NotAllowed:
-    return NotAllowed(
-        "The storage account rejected the credentials.",
-        advice="Check REPLAY_AZURE_CONNECTION_STRING, or the identity's role on the account.",
-    )
-
-
 class AzureBlobs:
     """One container."""
 
@@ -145,7 +74,7 @@ class AzureBlobs:
         self.container = container
 
     def _translated(self, what: str) -> AbstractContextManager[None]:
-        return _translated(what, self.container)
+        return translated(what, self.container)
 
     def exists(self) -> bool:
         """Whether the container is there."""
@@ -290,7 +219,7 @@ def _kept(original: BlobClient) -> dict[str, Any]:
 
 def _blob(properties: BlobProperties) -> Blob:
     if not properties.etag:
-        raise _somebody_else()
+        raise somebody_else()
     md5 = properties.content_settings.content_md5
     etag = properties.etag.strip('"')
     return Blob(properties.name, properties.size, etag, bytes(md5).hex() if md5 else "")
@@ -305,7 +234,7 @@ def _deletion(status_code: int) -> Deletion:
         return Deletion.CHANGED
     raise (
         TryAgain(f"The storage account answered a delete with {status_code}.")
-        if status_code in _AWAY
+        if status_code in AWAY
         else CannotProceed(
             f"The storage account refused a delete with {status_code}.",
             advice="Check the identity's role on the account.",
