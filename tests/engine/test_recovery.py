@@ -1,14 +1,16 @@
 """What a person can do to a replay: restore, undo, release, cancel from elsewhere, and sweep kept backups."""
 
 from datetime import date, timedelta
+from typing import NoReturn
 
 import pytest
 
 from replay_engine import names
-from replay_engine.errors import Claimed, NotThere, Refused
+from replay_engine.errors import Claimed, NotAllowed, NotThere, Refused
 from replay_engine.model import Plan, ReplayState, Stage
 from replay_engine.ports import CopyState
-from tests.engine.scene import DAY, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene
+from tests.engine.scene import DAY, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene, lines_of
+from tests.fakes.blobs import MemoryBlobs
 
 
 def closed(scene: Scene) -> Plan:
@@ -180,3 +182,51 @@ def test_a_claim_names_who_holds_and_how_it_stands(scene: Scene) -> None:
     scene.walk(first, Onlooker(publish=another)).run()
     error = reports[0].days[0].error
     assert all(part in error for part in (REPLAY, "the test", str(Stage.CLEARED)))
+
+
+class ReadOnly(MemoryBlobs):
+    """A container in which our credentials may only read."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise NotAllowed("The storage account rejected the credentials.", advice="Check the role.")
+
+    create = create_log = append = lease = start_copy = delete = ensure = _refuse
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["from the start", "since it was cleared"])
+def test_a_state_container_that_is_read_only_stops_everything(scene: Scene, *, begun: bool) -> None:
+    """What cannot be journaled is not done: nothing is lost, and the report says what to mend."""
+    plan = scene.plan()
+    if begun:
+        interrupt(scene, plan)
+    before, backup = scene.stored(), scene.kept("backup/")
+    scene.stores = lambda store: ReadOnly(scene.account, STATE) if store.container == STATE else store
+    report = scene.walk(plan).run()
+    assert (report.state, report.days[0].stage) == (
+        ReplayState.INTERRUPTED,
+        Stage.CLEARED if begun else Stage.PLANNED,
+    )
+    assert "rejected the credentials" in report.days[0].error
+    assert (scene.stored(), scene.kept("backup/")) == (before, backup)
+
+
+def interrupt(scene: Scene, plan: Plan) -> None:
+    """The process dies when it is about to publish."""
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.walk(plan, Onlooker(publish=die)).run()
+
+
+def test_of_two_resumes_at_once_one_works(scene: Scene) -> None:
+    """The other waits for the lease, gives up, and has changed nothing."""
+    scene.refill()
+    plan = scene.plan()
+    interrupt(scene, plan)
+    others = []
+    first = scene.walk(plan, Onlooker(publish=lambda: others.append(scene.walk(plan).run(release_held=True))))
+    assert first.run(release_held=True).state is ReplayState.COMPLETED
+    assert "Another runner" in others[0].days[0].error
+    assert scene.published() == sorted(lines_of(DAY))
