@@ -89,7 +89,7 @@ def plan_table(plan: Plan) -> Table:
     table = Table(title=plain(f"{plan.replay_id}: {spec.container}/{read} -> {spec.topic} ({what})"))
     table.caption = plain("\n".join([f"plan {plan.hash[:12]}", *plan.spec.cautions]))
     for heading in ("day", "files", "bytes", "files deleted", "segments deleted", "note"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for day in plan.days:
         table.add_row(
             str(day.day),
@@ -107,7 +107,7 @@ def report_table(report: ReplayReport) -> Table:
     title = f"{report.replay_id}: {report.source} -> {report.topic}, {report.state}"
     table = Table(title=plain(title))
     for heading in ("day", "stage", "lines", "bytes", "files deleted", "segments deleted", "seconds"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for day in report.days:
         table.add_row(
             str(day.day),
@@ -125,7 +125,7 @@ def status_table(report: ReplayReport) -> Table:
     """How it stands, a row a day: stage, age, owner, and what would be done next."""
     table = Table(title=plain(f"{report.replay_id}: {report.source} -> {report.topic}, {report.state}"))
     for heading in ("day", "stage", "since", "runner", "next", "note"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for day in report.days:
         kept = f"backup kept until {day.backup_kept_until:%Y-%m-%d %H:%M}" if day.backup_kept_until else ""
         table.add_row(

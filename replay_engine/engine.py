@@ -4,7 +4,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
@@ -55,6 +55,8 @@ class Engine:
         try:
             with _nothing_touched():
                 state.ensure()
+                with suppress(BlobExists):
+                    state.create(names.open_mark(plan.replay_id), b"")
                 state.create(names.plan(plan.replay_id), plan_document.dump(plan))
         except BlobExists:
             if self.kept(plan.replay_id).hash != plan.hash:
@@ -96,7 +98,7 @@ class Engine:
 
     def sweep(self) -> int:
         """Delete kept backups whose time is over; returns how many copies that were."""
-        return sum(self._walk(self.kept(replay_id), Nobody()).sweep() for replay_id in self.replays())
+        return sum(self._walk(self.kept(replay_id), Nobody()).sweep() for replay_id in self._open())
 
     def status(self, replay_id: str) -> ReplayReport:
         """How a replay stands by its journals. Writes nothing."""
@@ -113,9 +115,18 @@ class Engine:
 
     def interrupted(self) -> Iterator[str]:
         """Replays that were begun, are not finished, and that nobody carries on."""
-        for replay_id in self.replays():
+        for replay_id in self._open():
             if self.status(replay_id).state is ReplayState.INTERRUPTED:
                 yield replay_id
+
+    def _open(self) -> Iterator[str]:
+        """Replays that are not known to need nobody any more: few, however many there ever were."""
+        state = self._state()
+        if state.exists():
+            for mark in state.list(names.open_mark("")):
+                replay_id = names.replay_of_mark(mark.name)
+                if state.head(names.plan(replay_id)) is not None:
+                    yield replay_id
 
     def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> Walk:
         return Walk(plan, self._world(plan.spec), watch, self._runner, take_over=take_over)

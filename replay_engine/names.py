@@ -6,6 +6,7 @@ state container::
 
     state/<replay>/plan.json
     state/<replay>/cancel.json
+    state/open/<replay>
     state/<replay>/<day>/manifest.jsonl.gz
     state/<replay>/<day>/journal.jsonl
     state/locks/<sink>/<day>
@@ -112,6 +113,16 @@ def replay_of_folder(prefix: str) -> str | None:
     """The replay whose folder of state this is, if it is one."""
     name = prefix.removeprefix(f"{STATE}/").removesuffix("/")
     return name if is_replay_id(name) else None
+
+
+def open_mark(replay_id: str) -> str:
+    """What says that a replay may still need somebody; it goes when nothing is left to do."""
+    return f"{STATE}/open/{replay_id}"
+
+
+def replay_of_mark(name: str) -> str:
+    """The replay that a mark speaks of."""
+    return name.rpartition("/")[2]
 
 
 def cancel_request(replay_id: str) -> str:

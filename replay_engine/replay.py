@@ -71,7 +71,24 @@ class Walk:
                 self._show(plan.day, replace(self._reports[plan.day], error="Cancelled before it began."))
             elif not self._carry_on(plan, journal, release_held=release_held):
                 break
+        self._close_if_done()
         return self._whole(running=False)
+
+    def _close_if_done(self) -> None:
+        """Take the replay off the list of those that may need somebody."""
+        mark = names.open_mark(self._plan.replay_id)
+        if all(self._done(plan.day) for plan in self._plan.days):
+            with suppress(TryAgain):
+                found = self._world.state.head(mark)
+                self._world.state.delete([(mark, found[0].etag)] if found else [])
+
+    def _done(self, day: date) -> bool:
+        """Whether nothing is left to do for a day, now or later."""
+        journal = self._journals.get(day)
+        if journal is None:
+            return False
+        standing = recall(journal.entries)
+        return (standing.finished and kept_until(standing) is None) or (not journal.entries and self._cancelled)
 
     def _carry_on(self, plan: DayPlan, journal: Journal, *, release_held: bool) -> bool:
         """Live one day; false when the walk must end here."""
@@ -132,6 +149,7 @@ class Walk:
             journal.append(Kind.TURNED_BACK, facts={"error": why})
             self._live(plan, journal)
         self._show(day, self._report(plan))
+        self._close_if_done()
         return self._whole(running=False)
 
     def let_go(self, day: date, by: str) -> ReplayReport:
@@ -143,6 +161,7 @@ class Walk:
             journal.append(Kind.LET_GO, facts={"by": by})
             release_locks(self._day(plan, journal))
         self._show(day, self._report(plan))
+        self._close_if_done()
         return self._whole(running=False)
 
     def sweep(self) -> int:
@@ -156,6 +175,7 @@ class Walk:
                     day = self._day(plan, journal)
                     deleted += delete_backup(day, day.kept_promise())
                     journal.append(Kind.NOTE, "sweep", facts={"by": self._runner})
+        self._close_if_done()
         return deleted
 
     def standing(self) -> ReplayReport:

@@ -1,0 +1,57 @@
+"""The facade on Azurite: replays that may need somebody are found without looking at those that do not."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+
+from replay_engine import Engine, Nobody, Settings, names
+from replay_engine.model import DayPlan, Plan, ReplayState
+from replay_engine.plan_document import plan_hash
+from sandbox.azurite import Azurite
+from tests.engine.scene import Scene
+
+
+@pytest.fixture
+def engine(azurite: Azurite, broker_list: str = "127.0.0.1:1") -> Iterator[Engine]:
+    """One with a state container of its own, and no Kafka behind it."""
+    settings = Settings.model_validate(
+        {
+            "azure_connection_string": azurite.connection_string,
+            "bucket": "no-data",
+            "broker_list": broker_list,
+            "state_container": f"state-{uuid4().hex}",
+        }
+    )
+    yield Engine(settings)
+    with BlobServiceClient.from_connection_string(azurite.connection_string) as account:
+        account.delete_container(settings.state_container)
+
+
+def kept(engine: Engine) -> Plan:
+    """A plan of a day that has nothing to replay, confirmed all the same."""
+    spec = Scene().pushing_plan().spec
+    day = Scene().pushing_plan().days[0]
+    days: tuple[DayPlan, ...] = (day,)
+    plan = Plan(engine.new_id(), spec, days, Scene().clock.now(), plan_hash(spec, days))
+    engine.keep(plan)
+    return plan
+
+
+def test_a_replay_is_open_until_nothing_is_left_to_do(engine: Engine) -> None:
+    """Confirmed and not begun it is interrupted; when its day has come to its end nobody looks at it again."""
+    plan = kept(engine)
+    assert list(engine.interrupted()) == [plan.replay_id]
+    engine.cancel(plan.replay_id)
+    assert engine.run(plan, Nobody()).state is ReplayState.CANCELLED
+    assert list(engine.interrupted()) == []
+    assert list(engine.replays()) == [plan.replay_id]
+
+
+def test_a_mark_without_a_plan_is_passed_over(engine: Engine) -> None:
+    """The process died between the two."""
+    kept(engine)
+    state = engine._state()
+    state.create(names.open_mark("r20191201-101500-0a1b2c"), b"")
+    assert len(list(engine.interrupted())) == 1
