@@ -10,7 +10,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import BlobServiceClient, ContainerClient
 from confluent_kafka import Consumer, TopicPartition
 
 from sandbox import telemetry
@@ -67,6 +67,16 @@ class Platform:
         consumer.close()
         return found
 
+    def quarantined(self) -> dict[str, Counter[bytes]]:
+        """The lines that were set aside, of each sink."""
+        found: dict[str, Counter[bytes]] = {sink: Counter() for sink in SINKS}
+        account = BlobServiceClient.from_connection_string(self.environment["REPLAY_AZURE_CONNECTION_STRING"])
+        with account, account.get_container_client(self.environment["REPLAY_STATE_CONTAINER"]) as state:
+            for name in state.list_blob_names(name_starts_with="quarantine/"):
+                sink = next(sink for sink in SINKS if f"/{sink}/" in name)
+                found[sink].update(gzip.decompress(state.download_blob(name).readall()).splitlines())
+        return found
+
     def check(self, stage: str) -> int:
         """Every promise of a closed or a restored day; returns how many messages were repeats."""
         published = self.published()
@@ -74,6 +84,8 @@ class Platform:
         if stage == "restored":
             assert self.stored() == self.before
             assert self.segments() == self.segments_before
+            aside = self.quarantined()
+            assert {sink: aside[sink] for sink in SINKS} == dict.fromkeys(SINKS, published)
             return repeats
         assert stage == "closed"
         assert published.keys() == set(self.lines)
