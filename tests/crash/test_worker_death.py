@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.pipeline import Pipeline
+from sandbox.pipeline import running as landing
 from sandbox.processes import child
 from sandbox.seed import DAYS, seed
 from sandbox.slack import Message, SlackStandIn
 from sandbox.up import sandbox
+from sandbox.world import CONTAINER, TOPIC_PREFIX, World
 from sandbox.world_check import check
 
 _EVENTS = 3_000
@@ -26,28 +29,45 @@ _PATIENCE_SECONDS = 120
 def test_a_replay_whose_worker_is_killed_is_carried_on_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures: Callable[[str, int], None]
 ) -> None:
-    """Every process of the worker dies at once while the day is published or lands; the day still ends right."""
+    """Every process of the worker dies at once while the day waits to land; the day still ends right.
+
+    The pipeline does not run before that, so that the day surely is in its middle.
+    """
     monkeypatch.setenv("REPLAY_LEASE_SECONDS", "15")
-    with sandbox(tmp_path) as running:
+    with sandbox(tmp_path, pipeline=False) as running:
         seeded = seed(running.world.container, running.world.druid.state, days=DAYS[:1], events_per_day=_EVENTS)
         worker = running.children[1]
         _start_replay(running.slack)
-        running.slack.wait_for(lambda: _live(running.slack, "clear", "publish", "settle"), 60, "the middle of the day")
+        running.slack.wait_for(lambda: _live(running.slack, "settle"), 60, "the middle of the day")
         for pid in [*_descendants(worker.pid), worker.pid]:
             os.kill(pid, signal.SIGKILL)
         worker.process.wait()
         figures("workers killed with all their processes", 1)
         command = [sys.executable, "-m", "bot.worker"]
         environment = {**running.environment, "PYTHONUNBUFFERED": "1"}
-        with child(
-            "another worker",
-            command,
-            log=tmp_path / "worker2.log",
-            environment=environment,
-            ready=lambda started: "ready" in started.output(),
+        pipeline = _pipeline(running.world)
+        with (
+            landing(pipeline),
+            child(
+                "another worker",
+                command,
+                log=tmp_path / "worker2.log",
+                environment=environment,
+                ready=lambda started: "ready" in started.output(),
+            ),
         ):
             running.slack.wait_for(lambda: _live(running.slack, "completed"), _PATIENCE_SECONDS, "the end")
-        assert not [problem for problem in check(running.world, seeded).problems if "in the topic" not in problem]
+        assert check(running.world, seeded).problems == ()
+
+
+def _pipeline(world: World) -> Pipeline:
+    return Pipeline(
+        world.broker.bootstrap,
+        world.azurite.connection_string,
+        CONTAINER,
+        world.druid.state,
+        topic_prefix=TOPIC_PREFIX,
+    )
 
 
 def _start_replay(slack: SlackStandIn) -> None:
