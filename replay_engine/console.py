@@ -8,7 +8,7 @@ from rich.markup import escape as plain
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from replay_engine.model import DayReport, Plan, ReplayReport, Stage
+from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
 
 __all__ = [
     "TerminalWatch",
@@ -33,20 +33,26 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "delete_backups": plan.spec.delete_backups,
         "hash": plan.hash,
         "warnings": list(plan.spec.cautions),
-        "days": [
-            {
-                "date": str(day.day),
-                "stage": Stage.PLANNED,
-                "source_blobs": day.source.blobs,
-                "source_bytes": day.source.size_bytes,
-                "blobs_to_delete": {prefix: amount.blobs for prefix, amount in day.sinks.items()},
-                "bytes_to_delete": {prefix: amount.size_bytes for prefix, amount in day.sinks.items()},
-                "segments_to_delete": dict(day.segments),
-                "warnings": list(day.warnings),
-                "error": day.refusal or None,
-            }
-            for day in plan.days
-        ],
+        "days": [_planned_day(day) for day in plan.days],
+    }
+
+
+def _planned_day(day: DayPlan) -> dict[str, Any]:
+    """The fixed keys of a day's result, with what would be deleted, and what was found besides."""
+    doomed = {} if day.refusal else {prefix: amount.blobs for prefix, amount in day.sinks.items()}
+    return {
+        "date": str(day.day),
+        "stage": Stage.PLANNED,
+        "lines_published": 0,
+        "bytes_published": 0,
+        "blobs_deleted": doomed,
+        "segments_deleted": {} if day.refusal else dict(day.segments),
+        "seconds": 0.0,
+        "error": day.refusal or None,
+        "source_blobs": day.source.blobs,
+        "source_bytes": day.source.size_bytes,
+        "bytes_deleted": {prefix: day.sinks[prefix].size_bytes for prefix in doomed},
+        "warnings": list(day.warnings),
     }
 
 

@@ -41,10 +41,20 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
         ),
     )
     _check_sinks(spec, settings)
-    return replace(spec, cautions=_cautions(entry, config)) if entry and spec.destructive else spec
+    return replace(spec, cautions=(*_shared(entry, config), *_landing(entry))) if entry and spec.destructive else spec
 
 
-def _cautions(entry: Source, config: Catalog) -> tuple[str, ...]:
+def _landing(entry: Source) -> tuple[str, ...]:
+    """Without consumer groups to wait for nobody knows when what was published has landed."""
+    if entry.settle:
+        return ()
+    return (
+        "The config names no consumer group to wait for (settle): a day is closed before its events have landed, "
+        "and what lands after a failed day was restored stays in its sinks.",
+    )
+
+
+def _shared(entry: Source, config: Catalog) -> tuple[str, ...]:
     """Sinks that a source off this one's chain fills too: what came from there is cleared and not refilled."""
     strangers = [other for other in config.sources.values() if not _on_one_chain(entry, other)]
     shared = {sink: [o.name for o in strangers if sink in o.sinks] for sink in entry.sinks}

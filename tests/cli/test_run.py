@@ -70,10 +70,8 @@ def test_the_plan_says_what_would_be_done(replayed: Replayed) -> None:
             None,
             len(seeded.source_blobs),
         )
-        assert planned["blobs_to_delete"] == {sink: len(blobs) for sink, blobs in seeded.sink_blobs.items()}
-        assert without_nothing(planned["segments_to_delete"]) == {
-            name: len(ids) for name, ids in seeded.segments.items()
-        }
+        assert planned["blobs_deleted"] == {sink: len(blobs) for sink, blobs in seeded.sink_blobs.items()}
+        assert without_nothing(planned["segments_deleted"]) == {name: len(ids) for name, ids in seeded.segments.items()}
 
 
 def test_the_document_has_the_fixed_keys(replayed: Replayed) -> None:
