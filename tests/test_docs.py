@@ -1,6 +1,7 @@
 """The documents say what the program does."""
 
 import re
+import tomllib
 from pathlib import Path
 
 from pydantic import AliasChoices
@@ -44,3 +45,14 @@ def test_every_command_is_documented() -> None:
         if command.callback
     ]
     assert [name for name in names if f"`replay {name} " not in text and f"`replay {name}`" not in text] == []
+
+
+def test_every_dependency_is_pinned_in_the_lock_that_ships() -> None:
+    """The image is installed from requirements.lock alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for lock, wanted in (
+        ("requirements.lock", project["dependencies"]),
+        ("requirements-dev.lock", [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]),
+    ):
+        pinned = {line.split(" ")[0] for line in (ROOT / lock).read_text().splitlines() if "==" in line}
+        assert {pin for pin in wanted if pin not in pinned} == set(), lock
