@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from bot import logs, settings, store
 from bot.jobs import PLANS, RUNS, AllowedJob, Jobs
-from bot.reconciler import EVERY_SECONDS, reconcile
+from bot.reconciler import EVERY_SECONDS, Patience, reconcile
 from replay_engine import Engine, Refused, load_settings
 
 #: An idle worker looks up at least this often; also how soon a dead one is noticed.
@@ -93,8 +93,9 @@ def _look_after(children: list["subprocess.Popen[str]"], engine: Engine, jobs: J
 
     for child in children:
         threading.Thread(target=wait, args=(child,), daemon=True).start()
+    patience = Patience()
     while True:
-        reconcile(engine, jobs)
+        reconcile(engine, jobs, patience)
         if ended.wait(EVERY_SECONDS):
             return
 

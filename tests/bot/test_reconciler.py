@@ -1,0 +1,15 @@
+"""The worker's look for interrupted replays: at once, and ever more rarely for one that breaks off every time."""
+
+from bot.reconciler import Patience
+
+
+def test_a_replay_that_always_breaks_is_tried_ever_more_rarely() -> None:
+    """At the first look, then after 1, 2, 4, 8 … more; another replay has its own count."""
+    patience = Patience()
+    tried = []
+    for look in range(40):
+        patience.look()
+        if patience.due("broken"):
+            tried.append(look)
+    assert tried == [0, 1, 3, 7, 15, 31]
+    assert patience.due("another")
