@@ -1,5 +1,6 @@
 """Time that passes only when somebody sleeps or the test says so."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ class MemoryClock:
         self._now = now
         self.slept: list[float] = []
         self.at_sleep: list[Callable[[], None]] = []
+        self._lock = threading.RLock()
 
     def now(self) -> datetime:
         return self._now
@@ -21,10 +23,12 @@ class MemoryClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         while seconds > 0:
-            self.tick(min(seconds, _STEP_SECONDS))
+            # Time does not run on for one thread while another does what is due.
+            with self._lock:
+                self.tick(min(seconds, _STEP_SECONDS))
+                for happens in list(self.at_sleep):
+                    happens()
             seconds -= _STEP_SECONDS
-            for happens in list(self.at_sleep):
-                happens()
 
     def tick(self, seconds: float) -> None:
         """Let time pass without anybody sleeping."""
