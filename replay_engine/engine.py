@@ -17,7 +17,7 @@ from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
 from replay_engine.adapters.system_clock import SystemClock
 from replay_engine.catalog import Catalog
 from replay_engine.day import World
-from replay_engine.errors import CannotProceed, InDoubt, NotThere, Refused, TryAgain, Unreachable
+from replay_engine.errors import CannotProceed, InDoubt, NotThere, Refused, Superseded, TryAgain, Unreachable
 from replay_engine.journal import read_document
 from replay_engine.model import Plan, ReplayReport, ReplaySpec, ReplayState, Request
 from replay_engine.ports import BlobExists, BlobStore, Group
@@ -98,7 +98,11 @@ class Engine:
 
     def sweep(self) -> int:
         """Delete kept backups whose time is over; returns how many copies that were."""
-        return sum(self._walk(self.kept(replay_id), Nobody()).sweep() for replay_id in self._open())
+        deleted = 0
+        for replay_id in self._open():
+            with suppress(InDoubt, Superseded):
+                deleted += self._walk(self.kept(replay_id), Nobody()).sweep()
+        return deleted
 
     def status(self, replay_id: str) -> ReplayReport:
         """How a replay stands by its journals. Writes nothing."""
@@ -114,10 +118,14 @@ class Engine:
                     yield replay_id
 
     def interrupted(self) -> Iterator[str]:
-        """Replays that were begun, are not finished, and that nobody carries on."""
+        """Replays that were confirmed, are not finished, and that nobody carries on.
+
+        One that cannot be read waits for a person, and does not keep the others.
+        """
         for replay_id in self._open():
-            if self.status(replay_id).state is ReplayState.INTERRUPTED:
-                yield replay_id
+            with suppress(InDoubt):
+                if self.status(replay_id).state is ReplayState.INTERRUPTED:
+                    yield replay_id
 
     def _open(self) -> Iterator[str]:
         """Replays that are not known to need nobody any more: few, however many there ever were."""

@@ -15,7 +15,7 @@ from replay_engine import names
 from replay_engine.backups import delete_backup
 from replay_engine.claims import release_locks, take_locks
 from replay_engine.day import Day, Progress, World
-from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
+from replay_engine.errors import Claimed, InDoubt, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.journal import Journal, Kind
 from replay_engine.lifecycle import Step, live, next_step
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
@@ -143,7 +143,8 @@ class Walk:
         with self._held(journal):
             standing = recall(journal.entries)
             check(standing)
-            take_locks(self._day(plan, journal))
+            if standing.stage is Stage.CLOSED:
+                _claim_again(self._day(plan, journal))
             if standing.held:
                 journal.append(Kind.RELEASED)
             journal.append(Kind.TURNED_BACK, facts={"error": why})
@@ -174,6 +175,8 @@ class Walk:
                 with self._held(journal):
                     day = self._day(plan, journal)
                     deleted += delete_backup(day, day.kept_promise())
+                    # An undo that died before it was journaled may have left some.
+                    release_locks(day)
                     journal.append(Kind.NOTE, "sweep", facts={"by": self._runner})
         self._close_if_done()
         return deleted
@@ -257,3 +260,12 @@ class Walk:
 
     def _whole(self, *, running: bool) -> ReplayReport:
         return replay_report(self._plan, tuple(self._reports.values()), running=running, cancelled=self._cancelled)
+
+
+def _claim_again(day: Day) -> None:
+    """Take the locks that a closed day gave up: all of them, or none."""
+    try:
+        take_locks(day)
+    except Claimed:
+        release_locks(day)
+        raise

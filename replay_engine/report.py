@@ -62,8 +62,9 @@ def replay_report(plan: Plan, days: Sequence[DayReport], *, running: bool, cance
 
 def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:
     stages = {day.stage for day in days}
-    unfinished = stages - {Stage.CLOSED, Stage.RESTORED}
-    if stages == {Stage.CLOSED}:
+    # A closed day that has a next step is being undone.
+    unfinished = {day.stage for day in days if day.next_step or day.stage not in (Stage.CLOSED, Stage.RESTORED)}
+    if stages == {Stage.CLOSED} and not unfinished:
         return ReplayState.COMPLETED
     if Stage.HELD in stages:
         return ReplayState.WAITING

@@ -6,11 +6,11 @@ append.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from replay_engine.errors import Superseded, TryAgain
-from replay_engine.ports import Background, BlobStore, Clock, LeaseHeld, LeaseLost
+from replay_engine.errors import ReplayError, Superseded
+from replay_engine.ports import Background, BlobMissing, BlobStore, Clock, LeaseHeld, LeaseLost
 
 #: A lease is given up for lost this long before the store would.
 _MARGIN_SECONDS = 2
@@ -20,23 +20,24 @@ _POLL_SECONDS = 1.0
 class Tenure:
     """A lease that is being kept."""
 
-    def __init__(self, store: BlobStore, name: str, lease: str, seconds: int, clock: Clock) -> None:
-        """``lease`` was taken just now, for ``seconds``."""
+    def __init__(self, store: BlobStore, name: str, lease: str, asked_at: datetime, seconds: int, clock: Clock) -> None:
+        """``lease`` was asked for at ``asked_at``, for ``seconds``."""
         self.lease = lease
         self._store, self._name, self._seconds, self._clock = store, name, seconds, clock
-        self._good_until = self._from_now()
+        self._good_until = self._until(asked_at)
 
-    def _from_now(self) -> datetime:
-        return self._clock.now() + timedelta(seconds=self._seconds - _MARGIN_SECONDS)
+    def _until(self, asked_at: datetime) -> datetime:
+        """By the time of asking: the store may have counted from any moment after it."""
+        return asked_at + timedelta(seconds=self._seconds - _MARGIN_SECONDS)
 
     def renew(self) -> None:
         """Try to keep it; that it could not be kept shows in `check`."""
-        good_until = self._from_now()
+        asked_at = self._clock.now()
         try:
             self._store.renew(self._name, self.lease)
-        except (LeaseLost, TryAgain):
+        except (LeaseLost, BlobMissing, ReplayError):
             return
-        self._good_until = good_until
+        self._good_until = self._until(asked_at)
 
     def check(self) -> None:
         """Raise `Superseded` unless the day is surely still ours."""
@@ -55,19 +56,23 @@ def hold(
     """
     if take_over:
         store.break_lease(name)
-    tenure = Tenure(store, name, _take(store, name, seconds, clock), seconds, clock)
+    lease, asked_at = _take(store, name, seconds, clock)
+    tenure = Tenure(store, name, lease, asked_at, seconds, clock)
     try:
         with background.every(seconds / 3, tenure.renew):
             yield tenure
     finally:
-        store.release(name, tenure.lease)
+        # What cannot be given up runs out by itself; it must not hide how the day went.
+        with suppress(BlobMissing, ReplayError):
+            store.release(name, tenure.lease)
 
 
-def _take(store: BlobStore, name: str, seconds: int, clock: Clock) -> str:
+def _take(store: BlobStore, name: str, seconds: int, clock: Clock) -> tuple[str, datetime]:
     waited = 0.0
     while True:
         try:
-            return store.lease(name, seconds)
+            asked_at = clock.now()
+            return store.lease(name, seconds), asked_at
         except LeaseHeld:
             if waited > seconds:
                 raise superseded(name) from None

@@ -49,6 +49,18 @@ def test_a_replay_is_open_until_nothing_is_left_to_do(engine: Engine) -> None:
     assert list(engine.replays()) == [plan.replay_id]
 
 
+def test_a_plan_that_is_damaged_does_not_keep_the_others(engine: Engine) -> None:
+    """It waits for a person; the rest is found all the same."""
+    state = engine._state()
+    state.ensure()
+    damaged = "r20191201-101500-0a1b2c"
+    state.create(names.open_mark(damaged), b"")
+    state.create(names.plan(damaged), b'{"version": 1}')
+    plan = kept(engine)
+    assert list(engine.interrupted()) == [plan.replay_id]
+    assert engine.sweep() == 0
+
+
 def test_a_mark_without_a_plan_is_passed_over(engine: Engine) -> None:
     """The process died between the two."""
     kept(engine)

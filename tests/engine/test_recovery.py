@@ -58,6 +58,21 @@ def test_an_undo_puts_the_old_sinks_back(scene: Scene) -> None:
     assert (scene.kept("backup/"), scene.kept("state/locks/")) == ({}, {})
 
 
+def test_an_undo_that_dies_is_interrupted_and_carried_on(scene: Scene) -> None:
+    """It is not called completed while its sinks are half put back."""
+    plan = closed(scene)
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.walk(plan, Onlooker(restore=die)).undo(DAY, "somebody")
+    left = scene.walk(plan).standing()
+    assert (left.state, left.days[0].next_step) == (ReplayState.INTERRUPTED, "restore")
+    assert scene.walk(plan).run().days[0].stage is Stage.RESTORED
+    assert (scene.stored(), scene.used()) == (scene.before, scene.segments_before)
+
+
 def test_what_has_no_backup_cannot_be_undone(scene: Scene) -> None:
     """Not one that was deleted on success, not one whose time is over, not a restored day."""
     scene.refill()
@@ -78,6 +93,7 @@ def test_an_undo_waits_for_other_replays(scene: Scene) -> None:
         scene.walk(plan).undo(DAY, "somebody")
     assert scene.stored() == before
     assert scene.walk(plan).standing().days[0].stage is Stage.CLOSED
+    assert len(scene.kept("state/locks/")) == 1
 
 
 def test_a_sweep_deletes_only_what_is_over(scene: Scene) -> None:
