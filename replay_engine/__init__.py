@@ -19,39 +19,62 @@ Start reading at `replay_engine.lifecycle`: the life of a day is one table.
 """
 
 from replay_engine.engine import Engine, Nobody
-from replay_engine.errors import BadConfig, BadRequest, Refused, ReplayError
+from replay_engine.errors import BadConfig, BadRequest, Refused, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import (
+    Counts,
     DayPlan,
     DayReport,
+    Pace,
     Plan,
     ReplayReport,
     ReplayState,
     Request,
     Stage,
 )
+from replay_engine.pace import share as share_pace
 from replay_engine.plan_document import dump as dump_plan
 from replay_engine.plan_document import load as load_plan
+from replay_engine.ports import Crew, Publishers, ShardNews
+from replay_engine.publishing import Orders
 from replay_engine.replay import Watch
+from replay_engine.report import footnotes, progress_text
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
+from replay_engine.shard_talk import dump_news, dump_pace, load_news, load_pace
 
 __all__ = [
     "BadConfig",
     "BadRequest",
+    "Counts",
+    "Crew",
     "DayPlan",
     "DayReport",
     "Engine",
     "Nobody",
+    "Orders",
+    "Pace",
     "Plan",
+    "Publishers",
     "Refused",
     "ReplayError",
     "ReplayReport",
     "ReplayState",
     "Request",
     "Settings",
+    "ShardNews",
     "Stage",
+    "Stopped",
+    "Superseded",
+    "TryAgain",
     "Watch",
+    "dump_news",
+    "dump_pace",
     "dump_plan",
+    "footnotes",
+    "load_news",
+    "load_pace",
     "load_plan",
     "load_settings",
+    "progress_text",
+    "share_pace",
 ]

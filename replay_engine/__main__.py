@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -21,27 +22,15 @@ from replay_engine import console, names, settings
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
 from replay_engine.model import Plan, ReplayReport, ReplayState, Request, Stage
+from replay_engine.pace import with_rate
+from replay_engine.report import footnotes, pace_text
+from replay_engine.request_options import asks
 
 EXIT_CLOSED, EXIT_FAILED, EXIT_REFUSED, EXIT_WAITING = 0, 1, 2, 3
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 _people = Console(stderr=True)
 
-Source = Annotated[str, typer.Argument(help="An entry of the config, e.g. raw.", metavar="SOURCE")]
-StartDate = Annotated[str | None, typer.Option("--start-date", help="First day, yyyy-MM-dd.")]
-EndDate = Annotated[str | None, typer.Option("--end-date", help="Last day, included.")]
-Bucket = Annotated[str | None, typer.Option(help="Azure container (REPLAY_BUCKET).")]
-Prefix = Annotated[str | None, typer.Option(help="Folder to read instead of the entry's own.")]
-FilePath = Annotated[str | None, typer.Option(help="Replay this one file; deletes nothing.")]
-Topic = Annotated[str | None, typer.Option(help="Full name of the topic instead of the entry's.")]
-BrokerList = Annotated[str | None, typer.Option(help="host:port,… (REPLAY_BROKER_LIST).")]
-DeleteBackups = Annotated[
-    bool | None,
-    typer.Option(
-        "--delete-backups/--no-delete-backups",
-        help="Whether the dependent sinks are backed up and cleared. By default yes, where the source has any.",
-    ),
-]
 Config = Annotated[Path | None, typer.Option(help="The config document (REPLAY_CONFIG).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: the plan is confirmed as it is found.")]
@@ -51,43 +40,18 @@ Day = Annotated[str, typer.Option("--day", help="One day of the replay, yyyy-MM-
 
 
 @app.command("plan")
-def plan_(
-    source: Source,
-    start_date: StartDate = None,
-    end_date: EndDate = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    file_path: FilePath = None,
-    topic: Topic = None,
-    broker_list: BrokerList = None,
-    delete_backups: DeleteBackups = None,
-    config: Config = None,
-    as_json: AsJson = False,
-) -> None:
+@asks
+def plan_(asked: Request, config: Config = None, as_json: AsJson = False) -> None:
     """Show what a replay would delete and publish. Touches nothing."""
-    asked = Request(source, start_date, end_date, bucket, prefix, file_path, topic, broker_list, delete_backups)
     plan = Engine(settings.load(), config).plan(asked)
     _show_plan(plan, as_json=as_json)
     raise typer.Exit(EXIT_REFUSED if plan.refused else EXIT_CLOSED)
 
 
 @app.command()
-def run(
-    source: Source,
-    start_date: StartDate = None,
-    end_date: EndDate = None,
-    bucket: Bucket = None,
-    prefix: Prefix = None,
-    file_path: FilePath = None,
-    topic: Topic = None,
-    broker_list: BrokerList = None,
-    delete_backups: DeleteBackups = None,
-    config: Config = None,
-    as_json: AsJson = False,
-    yes: Yes = False,
-) -> None:
+@asks
+def run(asked: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
     """Plan, ask, and replay each day: back up, clear, publish, clean up or restore."""
-    asked = Request(source, start_date, end_date, bucket, prefix, file_path, topic, broker_list, delete_backups)
     engine = Engine(settings.load(), config)
     plan = engine.plan(asked)
     if plan.refused:
@@ -110,8 +74,11 @@ def resume(
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Carry a replay on from where its journals say it stands, held days too."""
+    """Carry a replay on from where its journals say it stands, held days too; a paused one goes on where it runs."""
     engine = Engine(settings.load(), config)
+    if engine.unpause(replay_id) and engine.status(replay_id).state is ReplayState.RUNNING:
+        _people.print("It goes on; see: replay status", markup=False)
+        return
     with _watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.resume(replay_id, watch, take_over=take_over)
     _finish(report, as_json=as_json)
@@ -152,6 +119,27 @@ def cancel(replay_id: ReplayId, config: Config = None) -> None:
     """Ask the process that runs a replay to stop at the next safe point; the running day is restored."""
     Engine(settings.load(), config).cancel(replay_id)
     _people.print("Asked to stop; see: replay status", markup=False)
+
+
+@app.command()
+def pause(replay_id: ReplayId, config: Config = None) -> None:
+    """Publish nothing more until the replay is resumed; positions are kept."""
+    engine = Engine(settings.load(), config)
+    engine.set_pace(replay_id, replace(engine.pace(replay_id), paused=True))
+    _people.print(f"Paused; to go on: replay resume {replay_id}", markup=False)
+
+
+@app.command()
+def rate(
+    replay_id: ReplayId,
+    limit: Annotated[str, typer.Argument(help="20MB/s, 500kB/s, 5000events/s, or off.", metavar="RATE")],
+    config: Config = None,
+) -> None:
+    """Limit how fast all publishers of a replay together may go, from now on."""
+    engine = Engine(settings.load(), config)
+    wanted = with_rate(engine.pace(replay_id), limit)
+    engine.set_pace(replay_id, wanted)
+    _people.print(f"Ordered: {pace_text(wanted) or 'no limit'}.", markup=False)
 
 
 @app.command()
@@ -253,6 +241,8 @@ def _print_report(report: ReplayReport, *, as_json: bool) -> None:
     for day in report.days:
         if day.error:
             _people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
+        for note in footnotes(day):
+            _people.print(console.plain(f"{day.day}: {note}"))
 
 
 def _exit_code(report: ReplayReport) -> int:

@@ -1,8 +1,9 @@
 """``replay_config.json``: which sinks depend on which source, and its output topic. Validated when loaded.
 
 The document maps a source's name to ``outputKafkaTopic`` and ``dependentSinkSources``. Optional keys of an
-entry: ``inputPrefix`` (the folder to read, by default the entry's name) and ``settle`` (the consumer groups
-to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output).
+entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``settle`` (the consumer groups
+to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output), and
+those of `replay_engine.options`.
 """
 
 import json
@@ -14,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from replay_engine import names
 from replay_engine.errors import BadConfig
-from replay_engine.model import Sink, SinkType
+from replay_engine.model import Publishing, Sink, SinkType
+from replay_engine.options import OptionsDocument
 
 DEFAULT_CONFIG = Path(__file__).with_name("replay_config.json")
 
@@ -31,7 +33,7 @@ class _SettleDocument(BaseModel):
     topic: str | None = None
 
 
-class _EntryDocument(BaseModel):
+class _EntryDocument(OptionsDocument):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     output_kafka_topic: str = Field(alias="outputKafkaTopic", min_length=1)
     dependent_sink_sources: list[_SinkDocument] = Field(alias="dependentSinkSources")
@@ -59,6 +61,7 @@ class Source:
     topic: str
     sinks: tuple[Sink, ...]
     settle: tuple[SettleOn, ...]
+    publishing: Publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def _source(name: str, entry: _EntryDocument, where: str) -> Source:
         topic=entry.output_kafka_topic,
         sinks=sinks,
         settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
+        publishing=entry.publishing(),
     )
     what = _trouble(source)
     if what:

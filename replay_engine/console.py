@@ -1,14 +1,17 @@
 """Plans and reports as tables and JSON documents, and a progress bar: the CLI's looks, and nothing else."""
 
+from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape as plain
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
+from replay_engine.options import described
+from replay_engine.report import progress_text
 
 __all__ = [
     "TerminalWatch",
@@ -31,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "file_path": plan.spec.file_path,
         "topic": plan.spec.topic,
         "delete_backups": plan.spec.delete_backups,
+        "publishing": asdict(plan.spec.publishing),
         "hash": plan.hash,
         "warnings": list(plan.spec.cautions),
         "days": [_planned_day(day) for day in plan.days],
@@ -77,6 +81,10 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "segments_deleted": dict(day.segments_deleted),
         "seconds": round(day.seconds, 3),
         "error": f"{day.error} {day.advice}".strip() or None,
+        "empty_lines": day.empty_lines,
+        "filtered_lines": day.filtered_lines,
+        "set_aside_lines": day.set_aside_lines,
+        "at_least_once": day.at_least_once,
         "blobs_restored": day.blobs_restored,
         "blobs_quarantined": day.blobs_quarantined,
         "segments_quarantined": day.segments_quarantined,
@@ -93,7 +101,7 @@ def plan_table(plan: Plan) -> Table:
     what = "deletes and refills" if spec.destructive else "publishes, deletes nothing"
     read = spec.file_path or spec.folder
     table = Table(title=plain(f"{plan.replay_id}: {spec.container}/{read} -> {spec.topic} ({what})"))
-    table.caption = plain("\n".join([f"plan {plan.hash[:12]}", *plan.spec.cautions]))
+    table.caption = plain("\n".join(filter(None, [f"plan {plan.hash[:12]}", _lines(plan), *plan.spec.cautions])))
     for heading in ("day", "files", "bytes", "files deleted", "segments deleted", "note"):
         table.add_column(heading, overflow="fold")
     for day in plan.days:
@@ -106,6 +114,11 @@ def plan_table(plan: Plan) -> Table:
             plain(" ".join((day.refusal, *day.warnings)).strip()),
         )
     return table
+
+
+def _lines(plan: Plan) -> str:
+    words = described(plan.spec.publishing)
+    return f"lines: {words}" if words else ""
 
 
 def report_table(report: ReplayReport) -> Table:
@@ -140,7 +153,7 @@ def status_table(report: ReplayReport) -> Table:
             f"{day.last_at:%Y-%m-%d %H:%M:%S}" if day.last_at else "-",
             plain(day.runner) or "-",
             day.next_step or "-",
-            plain(f"{day.error} {day.advice} {kept}".strip()),
+            plain(" ".join(filter(None, [day.error, day.advice, kept, progress_text(day)]))),
         )
     return table
 
@@ -155,7 +168,6 @@ class TerminalWatch:
             TextColumn("{task.description}"),
             BarColumn(),
             DownloadColumn(),
-            TimeRemainingColumn(),
             console=people,
             disable=quiet or not people.is_terminal,
         )
@@ -187,8 +199,9 @@ class TerminalWatch:
     def saw(self, report: ReplayReport) -> None:
         """Draw what changed."""
         for day in report.days:
+            progress = progress_text(day) if day.step == "publish" else ""
             self._progress.update(
                 self._bars[str(day.day)],
                 completed=day.source_bytes_done,
-                description=f"{day.day} {day.step or day.stage} {day.lines_published:,} lines",
+                description=f"{day.day} {day.step or day.stage} {day.lines_published:,} lines {progress}",
             )

@@ -39,7 +39,27 @@ def copy(
     there = _equal(target, _ended(target, name, clock), original)
     if there is not None:
         return there
-    taken = _start(source, original, target, name, overwrite=overwrite)
+    taken = start(source, original, target, name, overwrite=overwrite) is None
+    return ended(target, original, name, clock, taken=taken)
+
+
+def start(
+    source: BlobStore, original: Blob, target: BlobStore, name: str, *, overwrite: bool = True
+) -> CopyState | None:
+    """Begin the copy without a look at what is there; ``None`` where the name was taken.
+
+    It may have been taken by our own request, sent twice. `equal` or `ended` must say that the copy is right.
+    """
+    try:
+        return target.start_copy(source, original.name, original.etag, name, overwrite=overwrite)
+    except (BlobChanged, BlobMissing) as error:
+        raise _changed(original) from error
+    except BlobExists:
+        return None
+
+
+def ended(target: BlobStore, original: Blob, name: str, clock: Clock, *, taken: bool = False) -> Blob:
+    """Wait for a copy that was begun, and compare it; `CopyFailed` when it is not equal."""
     found = _ended(target, name, clock)
     there = _equal(target, found, original)
     if there is None:
@@ -47,15 +67,12 @@ def copy(
     return there
 
 
-def _start(source: BlobStore, original: Blob, target: BlobStore, name: str, *, overwrite: bool) -> bool:
-    """Begin the copy; whether the name was taken (perhaps by our own request, sent twice)."""
-    try:
-        target.start_copy(source, original.name, original.etag, name, overwrite=overwrite)
-    except (BlobChanged, BlobMissing) as error:
-        raise _changed(original) from error
-    except BlobExists:
-        return True
-    return False
+def equal(target: BlobStore, found: Blob | None, original: Blob) -> Blob:
+    """Compare a copy that has ended in success with the original; `CopyFailed` when it is not equal, or gone."""
+    there = _equal(target, (found, CopyState.SUCCESS) if found else None, original)
+    if there is None:
+        raise _failed(original, original.name, CopyState.SUCCESS, taken=False)
+    return there
 
 
 def _ended(target: BlobStore, name: str, clock: Clock) -> tuple[Blob, CopyState | None] | None:

@@ -14,8 +14,8 @@ from replay_engine.errors import Cancelled, InDoubt
 from replay_engine.inventory import fingerprint, take
 from replay_engine.journal import Journal, read_document
 from replay_engine.manifest import Manifest
-from replay_engine.model import DayPlan, Inventory, ReplaySpec
-from replay_engine.ports import Background, BlobExists, BlobStore, Clock, SegmentStore, Topic
+from replay_engine.model import Counts, DayPlan, Inventory, Pace, ReplaySpec
+from replay_engine.ports import Background, BlobExists, BlobStore, Clock, Publishers, SegmentStore, Topic
 from replay_engine.safety import check_inventory, check_unchanged
 
 
@@ -29,7 +29,10 @@ class World:
     topic: Topic
     clock: Clock
     background: Background
+    publishers: Publishers
     width: int
+    publishers_at_once: int
+    shard_bytes: int
     landing_timeout_seconds: float
     lease_seconds: int
     keep_backups_for: timedelta
@@ -37,11 +40,12 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far publishing has come; ``source_bytes_done`` are stored bytes."""
+    """How far publishing has come, how fast it goes (line bytes) and how long it still takes, if that can be told."""
 
-    lines: int
-    bytes: int
-    source_bytes_done: int
+    counts: Counts
+    pace: Pace = Pace()
+    bytes_per_second: float = 0.0
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Day:
     runner: str
     cancelled: Callable[[], bool]
     progressed: Callable[[Progress], None]
+    pace: Callable[[], Pace]
 
     def before_act(self) -> None:
         """Called before every single act: raise `Superseded` if the day may not be ours any more."""

@@ -3,9 +3,10 @@
 import getpass
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from replay_engine import catalog, names, plan_document, planning, request
@@ -13,23 +14,34 @@ from replay_engine.adapters import azure_blobs
 from replay_engine.adapters.azure_blobs import AzureBlobs
 from replay_engine.adapters.background_thread import BackgroundThread
 from replay_engine.adapters.druid_segments import DruidSegments
-from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
+from replay_engine.adapters.kafka_client import read_properties
+from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.adapters.local_publishers import LocalPublishers
 from replay_engine.adapters.system_clock import SystemClock
 from replay_engine.catalog import Catalog
 from replay_engine.day import World
 from replay_engine.errors import CannotProceed, InDoubt, NotThere, Refused, Superseded, TryAgain, Unreachable
 from replay_engine.journal import read_document
-from replay_engine.model import Plan, ReplayReport, ReplaySpec, ReplayState, Request
-from replay_engine.ports import BlobExists, BlobStore, Group
+from replay_engine.model import Counts, Pace, Plan, ReplayReport, ReplaySpec, ReplayState, Request
+from replay_engine.orders import order_pace, ordered_pace
+from replay_engine.ports import BlobExists, BlobStore, Group, Publishers
+from replay_engine.publishing import Orders
 from replay_engine.replay import Walk, Watch
 from replay_engine.settings import Settings
+from replay_engine.shard_work import Desk, work
 
 
 class Engine:
     """The engine, bound to one set of settings. Knows no Slack, no RQ, no Redis."""
 
-    def __init__(self, settings: Settings, config: Path | None = None, by: str = "") -> None:
-        """Load the config document; no connection is made yet. ``by`` names the person in journals and locks."""
+    def __init__(
+        self, settings: Settings, config: Path | None = None, by: str = "", publishers: Publishers | None = None
+    ) -> None:
+        """Load the config document; no connection is made yet. ``by`` names the person in journals and locks.
+
+        ``publishers`` are where shards are published; by default processes of this machine.
+        """
+        self._publishers = publishers or LocalPublishers(settings.publishers)
         self._runner = f"{by or _person()} at {socket.gethostname()}:{os.getpid()}"
         self.settings = settings
         self.catalog: Catalog = catalog.load(config or settings.config)
@@ -96,6 +108,34 @@ class Engine:
         """Ask whichever process runs a replay to stop at the next safe point."""
         self._walk(self.kept(replay_id), Nobody()).ask_to_stop()
 
+    def publish_shard(
+        self, replay_id: str, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
+    ) -> Counts:
+        """Be one publisher of a day that was cut into ``of`` shards, and say what is committed as it grows.
+
+        Returns the counts of the whole shard. Raises the `ReplayError` that a run acts upon, `Stopped` when told to.
+        """
+        plan = self.kept(replay_id)
+        data = AzureBlobs(azure_blobs.service(self.settings), plan.spec.container)
+        often = timedelta(seconds=self.settings.commit_seconds)
+        desk = Desk(data, self._state(), self._topic(plan.spec), self._clock, commit_interval=often)
+        return work(desk, plan, day, shard, of, orders, said)
+
+    def pace(self, replay_id: str) -> Pace:
+        """How fast a replay may publish, as last ordered."""
+        return ordered_pace(self._state(), self.kept(replay_id).replay_id)
+
+    def set_pace(self, replay_id: str, pace: Pace) -> None:
+        """Order it; whoever runs the replay keeps to it within seconds."""
+        order_pace(self._state(), self.kept(replay_id).replay_id, pace, self._runner)
+
+    def unpause(self, replay_id: str) -> bool:
+        """Let a paused replay go on; false if it was not paused."""
+        pace = self.pace(replay_id)
+        if pace.paused:
+            self.set_pace(replay_id, replace(pace, paused=False))
+        return pace.paused
+
     def sweep(self) -> int:
         """Delete kept backups whose time is over; returns how many copies that were."""
         deleted = 0
@@ -142,16 +182,22 @@ class Engine:
     def _state(self) -> BlobStore:
         return AzureBlobs(azure_blobs.service(self.settings), self.settings.state_container)
 
+    def _topic(self, spec: ReplaySpec) -> KafkaTopic:
+        return KafkaTopic(spec.broker_list, read_properties(self.settings.kafka_properties))
+
     def _world(self, spec: ReplaySpec) -> World:
         account = azure_blobs.service(self.settings)
         return World(
             data=AzureBlobs(account, spec.container),
             state=AzureBlobs(account, self.settings.state_container),
             segments=DruidSegments(self.settings) if self.settings.druid_url else None,
-            topic=KafkaTopic(spec.broker_list, read_properties(self.settings.kafka_properties)),
+            topic=self._topic(spec),
             clock=self._clock,
             background=BackgroundThread(),
+            publishers=self._publishers,
             width=self.settings.store_concurrency,
+            publishers_at_once=self.settings.publishers,
+            shard_bytes=self.settings.shard_bytes,
             landing_timeout_seconds=self.settings.settle_timeout_seconds,
             lease_seconds=self.settings.lease_seconds,
             keep_backups_for=self.settings.keep_backups_for,

@@ -20,7 +20,8 @@
     │   ├── LineRefused        Kafka will never take this line
     │   └── Cancelled          a person asked to stop
     ├── InDoubt            world and journal disagree: touch nothing more, call a person
-    └── Superseded         another runner carries this day on: stop at once, journal nothing
+    ├── Superseded         another runner (or publisher) carries this on: stop at once, journal nothing
+    └── Stopped            a publisher was told to stop
 
 Each carries one line of ``advice`` for the person who reads it. Anything else that is raised is a bug: the
 process dies, the journal stands, and the day is resumed; a bug never triggers a restore.
@@ -127,6 +128,12 @@ class InDoubt(ReplayError):
 
 
 class Superseded(ReplayError):
-    """Another runner has written to this day's journal since we read it."""
+    """Another runner has written to this day's journal since we read it, or another publisher has our shard."""
 
     kind = "superseded"
+
+
+class Stopped(ReplayError):
+    """A publisher was told to stop, or nobody is left to tell it anything."""
+
+    kind = "stopped"

@@ -3,9 +3,9 @@
 Each step is taken the same way: journal the intent, act, journal the proof. If the process dies anywhere the
 next run recalls the journal and takes the step again; every act is idempotent.
 
-    planned -> claimed -> backed_up -> cleared -> published -> settled -> closed
-                  |           |           |
-                  +-----------+-----------+--> restored
+    planned -> claimed -> checked -> backed_up -> cleared -> published -> settled -> closed
+                  |          |           |           |
+                  +----------+-----------+-----------+--> restored
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from replay_engine.errors import CannotProceed, InDoubt, Refused, ReplayError, T
 from replay_engine.journal import Kind
 from replay_engine.model import Stage
 from replay_engine.recall import Standing, recall
-from replay_engine.steps import back_up, claim, clean_up, clear, publish, restore, settle
+from replay_engine.steps import back_up, check, claim, clean_up, clear, publish, restore, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Step:
 
 FORWARD = (
     Step("claim", Stage.CLAIMED, claim.claim, turns_back=True),
+    Step("check", Stage.CHECKED, check.check, turns_back=True),
     Step("back_up", Stage.BACKED_UP, back_up.back_up, destructive_only=True, turns_back=True),
     Step("clear", Stage.CLEARED, clear.clear, destructive_only=True, turns_back=True),
     Step("publish", Stage.PUBLISHED, publish.publish, turns_back=True),

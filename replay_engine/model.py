@@ -11,6 +11,7 @@ class Stage(StrEnum):
 
     PLANNED = "planned"
     CLAIMED = "claimed"
+    CHECKED = "checked"
     BACKED_UP = "backed_up"
     CLEARED = "cleared"
     PUBLISHED = "published"
@@ -43,6 +44,87 @@ class LandingWait:
     topic: str
 
 
+class Delivery(StrEnum):
+    """What a reader of the topic may count on. The values are in kept plans: never change one."""
+
+    EXACTLY_ONCE = "exactly_once"
+    AT_LEAST_ONCE = "at_least_once"
+
+
+class OnBadLine(StrEnum):
+    """What becomes of a line that cannot be sent."""
+
+    FAIL = "fail"
+    SET_ASIDE = "set-aside"
+
+
+class CheckSource(StrEnum):
+    """How much of the source is read before anything is cleared."""
+
+    HEADS = "heads"
+    FULL = "full"
+
+
+class Condition(StrEnum):
+    """What a filter asks of a field."""
+
+    IS_NULL = "is_null"
+    EQUALS = "equals"
+    IN = "in"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Only lines whose ``field`` (dots go inward: ``edata.type``) meets the condition are published.
+
+    A field that is missing is null.
+    """
+
+    field: str
+    condition: Condition
+    values: tuple[str | int | float | bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How lines are published. The default sends every line as it is, without key and headers.
+
+    ``delivery`` is ``None`` until planning has asked the cluster.
+    """
+
+    delivery: Delivery | None = None
+    key: str | None = None
+    filters: tuple[Filter, ...] = ()
+    headers: bool = False
+    on_bad_line: OnBadLine = OnBadLine.FAIL
+    check_source: CheckSource = CheckSource.HEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a whole replay may publish; ``None`` is as fast as it goes. Bytes are those of the lines."""
+
+    paused: bool = False
+    bytes_per_second: float | None = None
+    events_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much of a shard, or of a day, is committed. ``stored_bytes`` are bytes of the stored files."""
+
+    lines: int = 0
+    bytes: int = 0
+    empty_lines: int = 0
+    filtered_lines: int = 0
+    set_aside_lines: int = 0
+    stored_bytes: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Field by field."""
+        return Counts(*(getattr(self, name) + getattr(other, name) for name in Counts.__slots__))
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a person asked for, in the mission's words. ``None`` means: take it from config and settings."""
@@ -56,6 +138,9 @@ class Request:
     topic: str | None = None
     broker_list: str | None = None
     delete_backups: bool | None = None
+    delivery: str | None = None
+    on_bad_line: str | None = None
+    check_source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +161,7 @@ class ReplaySpec:
     sinks: tuple[Sink, ...]
     landing_waits: tuple[LandingWait, ...] = ()
     cautions: tuple[str, ...] = ()
+    publishing: Publishing = Publishing()
 
     @property
     def destructive(self) -> bool:
@@ -169,8 +255,15 @@ class DayReport:
     step: str = ""
     lines_published: int = 0
     bytes_published: int = 0
+    empty_lines: int = 0
+    filtered_lines: int = 0
+    set_aside_lines: int = 0
+    at_least_once: bool = False
     source_bytes: int = 0
     source_bytes_done: int = 0
+    pace: Pace = Pace()
+    bytes_per_second: float = 0.0
+    seconds_left: float | None = None
     blobs_deleted: Mapping[str, int] = field(default_factory=dict)
     blobs_restored: int = 0
     blobs_quarantined: int = 0

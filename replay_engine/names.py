@@ -9,6 +9,8 @@ state container::
     state/open/<replay>
     state/<replay>/<day>/manifest.jsonl.gz
     state/<replay>/<day>/journal.jsonl
+    state/<replay>/<day>/set-aside/<full original name>/<line>
+    state/<replay>/pace/<number>.json
     state/locks/<sink>/<day>
     backup/<replay>/<day>/<full original name>
     quarantine/<replay>/<day>/<full original name>
@@ -138,6 +140,32 @@ def manifest(replay_id: str, day: date) -> str:
 def journal(replay_id: str, day: date) -> str:
     """Where a day's journal is kept."""
     return f"{STATE}/{replay_id}/{day}/journal.jsonl"
+
+
+def set_aside(replay_id: str, day: date, original: str, line: int) -> str:
+    """Where a line that could not be sent is kept, whole."""
+    return f"{STATE}/{replay_id}/{day}/set-aside/{original}/{line:012}"
+
+
+def pace_order(replay_id: str, number: int | None = None) -> str:
+    """Where a replay's pace is ordered, the last number counts; without a number what all of them begin with."""
+    orders = f"{STATE}/{replay_id}/pace/"
+    return orders if number is None else f"{orders}{number:06}.json"
+
+
+def order_number(name: str) -> int:
+    """The number of an order."""
+    return int(name.rpartition("/")[2].removesuffix(".json"))
+
+
+def shard_group(replay_id: str, day: date, shard: int) -> str:
+    """The consumer group that keeps a shard's position; also its producer's transactional id."""
+    return f"{replay_id}.{day}.{shard}"
+
+
+def preflight_group(replay_id: str) -> str:
+    """The name under which a replay tries whether the cluster has transactions."""
+    return f"{replay_id}.preflight"
 
 
 def folder_lock(container: str, folder_: str, day: date) -> str:

@@ -2,30 +2,40 @@
 
 import hashlib
 import json
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from replay_engine.errors import InDoubt
-from replay_engine.model import DayPlan, Plan, ReplaySpec
+from replay_engine.model import DayPlan, Plan, Publishing, ReplaySpec
 
 VERSION = 1
 
 _PLAN = TypeAdapter(Plan)
 _SPEC = TypeAdapter(ReplaySpec)
+_PUBLISHING = TypeAdapter(Publishing)
 
 
 def plan_hash(spec: ReplaySpec, days: tuple[DayPlan, ...]) -> str:
     """Covers the request and, through the fingerprints, exactly which blobs and segments."""
     document = {
-        "spec": _SPEC.dump_python(spec, mode="json"),
+        "spec": _spec_document(spec),
         "days": [[str(day.day), day.fingerprint] for day in days],
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
+def _spec_document(spec: ReplaySpec) -> dict[str, Any]:
+    """Of how lines are published only what is not the default: plans were kept before there was a choice."""
+    publishing = _PUBLISHING.dump_python(spec.publishing, mode="json", exclude_defaults=True)
+    document = _SPEC.dump_python(spec, mode="json", exclude={"publishing"})
+    return {**document, "publishing": publishing} if publishing else document
+
+
 def dump(plan: Plan) -> bytes:
     """The document that `load` reads back as an equal value."""
-    return json.dumps({"version": VERSION, **_PLAN.dump_python(plan, mode="json")}, indent=1).encode()
+    document = {**_PLAN.dump_python(plan, mode="json"), "spec": _spec_document(plan.spec)}
+    return json.dumps({"version": VERSION, **document}, indent=1).encode()
 
 
 def load(document: bytes) -> Plan:

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from replay_engine.model import Blob, Segment
+from replay_engine.errors import ReplayError
+from replay_engine.model import Blob, Counts, Pace, Segment
 
 
 class BlobExists(Exception):
@@ -83,8 +84,11 @@ class BlobStore(Protocol):
     def head(self, name: str) -> tuple[Blob, CopyState | None] | None:
         """The blob and the state of the copy that made it (``None``: no copy did); ``None`` if missing."""
 
-    def read(self, name: str, etag: str | None = None) -> Iterator[bytes]:
-        """Its content in chunks; `BlobMissing`, or `BlobChanged` when it is not ``etag`` any more."""
+    def read(self, name: str, etag: str | None = None, most_bytes: int | None = None) -> Iterator[bytes]:
+        """Its content in chunks, or only its first ``most_bytes``.
+
+        Raises `BlobMissing`, or `BlobChanged` when it is not ``etag`` any more.
+        """
 
     def create(self, name: str, data: bytes) -> None:
         """Write it if the name is free, else `BlobExists`."""
@@ -141,33 +145,105 @@ class SegmentStore(Protocol):
         """Ask for it; overshadowed segments stay unused without a word: the caller lists again."""
 
 
+@dataclass(frozen=True, slots=True)
+class TopicFacts:
+    """What planning wants to know of a topic. ``max_message_bytes`` is ``None`` where we may not ask."""
+
+    partitions: int
+    max_message_bytes: int | None
+
+    @property
+    def max_line_bytes(self) -> int:
+        """The largest line to send: a message has a head, and perhaps headers; librdkafka's default is 1 MB."""
+        return (self.max_message_bytes or 1_000_000) - 512
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A shard's position as the cluster keeps it: lines passed, and our note, empty where it keeps none."""
+
+    line: int
+    note: str = ""
+
+
 class Topic(Protocol):
     """A Kafka cluster as one replay uses it."""
 
-    def check(self, topic: str) -> None:
+    def check(self, topic: str) -> TopicFacts:
         """`Unreachable`, `NotAllowed` or `NotThere` when nothing could be published to ``topic``."""
 
-    def publisher(self, topic: str) -> "Publisher":
-        """A producer that waits for all acknowledgements."""
+    def has_transactions(self, group: str, topic: str) -> bool:
+        """Try one under that name, and abort it; false where the cluster knows none. `NotAllowed`, `TryAgain`."""
+
+    def producer(
+        self, topic: str, group: str, facts: TopicFacts, *, transactions: bool, headers: Mapping[str, bytes]
+    ) -> "ShardProducer":
+        """The one producer of a shard, whose position is kept as the group's offset of partition 0.
+
+        ``headers`` are put on every message.
+        """
+
+    def forget(self, groups: Iterable[str]) -> None:
+        """Delete the positions; harmless where there are none."""
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
-        """The next offset of each partition."""
+        """The next offset of each partition, as a reader of committed messages finds it."""
 
     def committed(self, consumer_group: str, topic: str) -> Mapping[int, int]:
         """The group's committed offset of each partition; partitions without one are left out."""
 
+    def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
+        """Whether a reader of committed messages finds one at ``first`` or after it, before ``end``."""
 
-class Publisher(Protocol):
-    """Sends raw lines. Nothing counts as published before `flush` returned."""
 
-    def send(self, lines: Sequence[bytes]) -> None:
-        """Hand lines over; waits while the queue is full. Raises `LineRefused`, `TryAgain`."""
+class ShardProducer(Protocol):
+    """Sends a shard's lines, and keeps its position with them.
 
-    def flush(self) -> None:
-        """Wait until every line is acknowledged by all in-sync replicas; raises `TryAgain`, `LineRefused`."""
+    With transactions lines and position are committed together; without them the position is committed after
+    every line before it was acknowledged. Any error ends it: go on with a new one.
+    """
+
+    def begin(self) -> Committed | None:
+        """Fence whoever published the shard before, and ask how far it is; ``None`` if nothing was ever committed."""
+
+    def send(self, lines: Sequence[bytes], keys: Sequence[bytes | None] | None = None) -> None:
+        """Hand lines over; waits while the queue is full. Raises `LineRefused`, `TryAgain`, `Superseded`."""
+
+    def commit(self, position: Committed) -> None:
+        """Make everything sent count, up to ``position``; raises as `send` does, and then it may or may not count."""
 
     def close(self) -> None:
-        """Let go of the connection; lines not flushed are dropped."""
+        """Let go; what was not committed never happened, or may have without transactions."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShardNews:
+    """What a publisher says: how much is committed, and whether it has ended, well or with an error."""
+
+    shard: int
+    counts: Counts
+    ended: bool = False
+    error: ReplayError | None = None
+
+
+class Crew(Protocol):
+    """The publishers of one day's shards. All of them stop when the block of `Publishers.crew` is left."""
+
+    def put(self, shard: int) -> None:
+        """Have it published; one that was put before and is still at it is given up."""
+
+    def news(self) -> Sequence[ShardNews]:
+        """What was said since this was asked last. A publisher that died says `TryAgain`."""
+
+    def govern(self, pace: Pace) -> None:
+        """The pace of all of them together, from now on."""
+
+
+class Publishers(Protocol):
+    """Where shards are published: processes of this machine, or of others."""
+
+    def crew(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[Crew]:
+        """Publishers for a day that is cut into so many shards; none is begun before it is put."""
 
 
 class Background(Protocol):

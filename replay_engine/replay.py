@@ -18,13 +18,14 @@ from replay_engine.day import Day, Progress, World
 from replay_engine.errors import Claimed, InDoubt, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.journal import Journal, Kind
 from replay_engine.lifecycle import Step, live, next_step
-from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
+from replay_engine.model import DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
+from replay_engine.orders import ordered_pace
 from replay_engine.ports import BlobExists
 from replay_engine.recall import Standing, recall
 from replay_engine.report import day_report, kept_until, replay_report, with_progress
 
-#: How often a runner looks whether another process asked it to stop.
-_CANCEL_LOOK = timedelta(seconds=2)
+#: How often a runner looks whether another process asked it to stop, or to go slower.
+_LOOK = timedelta(seconds=1)
 
 
 class Watch(Protocol):
@@ -49,6 +50,8 @@ class Walk:
         self._runner, self._take_over = runner, take_over
         self._cancelled = False
         self._looked_at: datetime | None = None
+        self._pace = Pace()
+        self._paced_at: datetime | None = None
         self._unreadable: dict[date, InDoubt] = {}
         self._journals = {day.day: journal for day in plan.days if (journal := self._open(day.day)) is not None}
         self._reports = {day.day: self._report(day) for day in plan.days}
@@ -184,7 +187,10 @@ class Walk:
     def standing(self) -> ReplayReport:
         """How it stands by the journals, and whether somebody is at work on it."""
         self._asked_to_stop()
-        return self._whole(running=any(self._at_work(day.day) for day in self._plan.days))
+        at_work = [plan.day for plan in self._plan.days if self._at_work(plan.day)]
+        for day in at_work:
+            self._reports[day] = replace(self._reports[day], pace=self._ordered_pace())
+        return self._whole(running=bool(at_work))
 
     def _at_work(self, day: date) -> bool:
         journal = self._journals.get(day)
@@ -204,9 +210,9 @@ class Walk:
         return plan, self._journals[day]
 
     def _asked_to_stop(self) -> bool:
-        """By whoever watches, or by any process through the state container; looked up every 2 s."""
+        """By whoever watches, or by any process through the state container; looked up every second."""
         now = self._world.clock.now()
-        if not self._cancelled and (self._looked_at is None or now - self._looked_at >= _CANCEL_LOOK):
+        if not self._cancelled and (self._looked_at is None or now - self._looked_at >= _LOOK):
             self._looked_at = now
             with suppress(TryAgain):
                 self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
@@ -215,6 +221,15 @@ class Walk:
             with suppress(TryAgain):
                 self.ask_to_stop()
         return self._cancelled
+
+    def _ordered_pace(self) -> Pace:
+        """As the last order says; looked up every second."""
+        now = self._world.clock.now()
+        if self._paced_at is None or now - self._paced_at >= _LOOK:
+            self._paced_at = now
+            with suppress(TryAgain):
+                self._pace = ordered_pace(self._world.state, self._plan.replay_id)
+        return self._pace
 
     def ask_to_stop(self) -> None:
         """Whichever process runs the replay, now or later, stops at the next safe point."""
@@ -232,6 +247,7 @@ class Walk:
             runner=self._runner,
             cancelled=self._asked_to_stop,
             progressed=lambda progress: self._progressed(plan.day, progress),
+            pace=self._ordered_pace,
         )
 
     def _report(self, plan: DayPlan) -> DayReport:

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from replay_engine.day import Progress
-from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, ReplayState, Stage
+from replay_engine.model import DayPlan, DayReport, Delivery, Pace, Plan, ReplayReport, ReplayState, Stage
 from replay_engine.recall import Standing
 
 
 def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "") -> DayReport:
     """One day, from its journal alone."""
-    published: Any = standing.proofs.get("publish") or standing.notes.get("publish") or {}
+    published: Any = standing.proofs.get("publish") or standing.notes.get("progress") or {}
     restored: Any = standing.proofs.get("restore", {})
     began, last = standing.began_at, standing.last_at
     return DayReport(
@@ -20,6 +20,9 @@ def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "") -> D
         stage=standing.shown_stage,
         lines_published=published.get("lines", 0),
         bytes_published=published.get("bytes", 0),
+        empty_lines=published.get("empty_lines", 0),
+        filtered_lines=published.get("filtered_lines", 0),
+        set_aside_lines=published.get("set_aside_lines", 0),
         source_bytes=plan.source.size_bytes,
         source_bytes_done=published.get("source_bytes_done", 0),
         blobs_deleted=standing.proofs.get("clear", {}).get("blobs_deleted", {}),
@@ -48,16 +51,59 @@ def with_progress(report: DayReport, progress: Progress) -> DayReport:
     """A running day with its live counters."""
     return replace(
         report,
-        lines_published=progress.lines,
-        bytes_published=progress.bytes,
-        source_bytes_done=progress.source_bytes_done,
+        lines_published=progress.counts.lines,
+        bytes_published=progress.counts.bytes,
+        empty_lines=progress.counts.empty_lines,
+        filtered_lines=progress.counts.filtered_lines,
+        set_aside_lines=progress.counts.set_aside_lines,
+        source_bytes_done=progress.counts.stored_bytes,
+        pace=progress.pace,
+        bytes_per_second=progress.bytes_per_second,
+        seconds_left=progress.seconds_left,
     )
+
+
+def progress_text(day: DayReport) -> str:
+    """How fast a running day goes and how long it still takes, as people read it; empty where nobody can know."""
+    if day.pace.paused:
+        return pace_text(day.pace)
+    speed = f"{day.bytes_per_second / 1e6:.1f} MB/s" if day.bytes_per_second else ""
+    left = "" if day.seconds_left is None else f"about {_duration(day.seconds_left)} left"
+    return " · ".join(filter(None, [speed, pace_text(day.pace), left]))
+
+
+def pace_text(pace: Pace) -> str:
+    """What was ordered; empty for full speed."""
+    limits = [(pace.bytes_per_second, 1e6, "MB/s"), (pace.events_per_second, 1, "events/s")]
+    told = [f"limit {limit / unit:g} {name}" for limit, unit, name in limits if limit]
+    return " · ".join([*(["paused"] if pace.paused else []), *told])
+
+
+def _duration(seconds: float) -> str:
+    """As coarse as a forecast is."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def footnotes(day: DayReport) -> list[str]:
+    """What is worth saying of the lines that were not published as they are, and of a weaker promise."""
+    notes = [
+        (day.filtered_lines, f"Left out by filters: {day.filtered_lines:,} events"),
+        (day.set_aside_lines, f"Set aside, whole, beside the journal: {day.set_aside_lines:,} lines"),
+        (day.at_least_once, "Published at least once: if it was interrupted, a few seconds of it may be there twice"),
+    ]
+    return [text for worth, text in notes if worth]
 
 
 def replay_report(plan: Plan, days: Sequence[DayReport], *, running: bool, cancelled: bool = False) -> ReplayReport:
     """The whole replay. ``running`` is for the caller to know: it is no state of a day."""
     state = ReplayState.RUNNING if running else _state(days, cancelled=cancelled)
-    return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, state, tuple(days))
+    repeats = plan.spec.publishing.delivery is Delivery.AT_LEAST_ONCE
+    told = tuple(replace(day, at_least_once=repeats) for day in days)
+    return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, state, told)
 
 
 def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:

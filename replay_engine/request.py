@@ -2,15 +2,27 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from replay_engine import catalog, names
 from replay_engine.catalog import Catalog, Source
 from replay_engine.errors import BadRequest
-from replay_engine.model import LandingWait, ReplaySpec, Request, SinkType
+from replay_engine.model import (
+    CheckSource,
+    Delivery,
+    LandingWait,
+    OnBadLine,
+    Publishing,
+    ReplaySpec,
+    Request,
+    SinkType,
+)
 from replay_engine.settings import Settings
 
 #: More days than this in one request are a typing mistake far more often than a wish.
 MOST_DAYS = 366
+
+W = TypeVar("W", Delivery, OnBadLine, CheckSource)
 
 
 def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec:
@@ -39,9 +51,40 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
             LandingWait(s.consumer_group, settings.topic_prefix + s.topic if s.topic else topic)
             for s in (entry.settle if entry else ())
         ),
+        publishing=_publishing(request, entry),
     )
     _check_sinks(spec, settings)
-    return replace(spec, cautions=(*_shared(entry, config), *_landing(entry))) if entry and spec.destructive else spec
+    if entry is None or not spec.destructive:
+        return spec
+    return replace(spec, cautions=(*_shared(entry, config), *_landing(entry), *_filtered(spec.publishing)))
+
+
+def _publishing(request: Request, entry: Source | None) -> Publishing:
+    """The config's choices, and over them those of the request."""
+    publishing = entry.publishing if entry else Publishing()
+    return replace(
+        publishing,
+        delivery=_word("delivery", request.delivery, Delivery) or publishing.delivery,
+        on_bad_line=_word("onBadLine", request.on_bad_line, OnBadLine) or publishing.on_bad_line,
+        check_source=_word("checkSource", request.check_source, CheckSource) or publishing.check_source,
+    )
+
+
+def _word(field: str, text: str | None, words: type[W]) -> W | None:
+    wanted = (text or "").strip()
+    if wanted and wanted not in list(words):
+        raise BadRequest(field, f"{field} {wanted!r} is not known.", advice=f"Say {' or '.join(words)}.")
+    return words(wanted) if wanted else None
+
+
+def _filtered(publishing: Publishing) -> tuple[str, ...]:
+    """What a filter leaves out was in the sinks, perhaps, and is cleared with the rest."""
+    if not publishing.filters:
+        return ()
+    return (
+        "The config filters what is published: what the sinks hold of the other lines is deleted too, "
+        "and this replay does not bring it back.",
+    )
 
 
 def _landing(entry: Source) -> tuple[str, ...]:

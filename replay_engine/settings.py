@@ -4,6 +4,7 @@ Every name is ``REPLAY_`` plus the field in capitals. Secrets are `SecretStr`: t
 a log or an error.
 """
 
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +38,10 @@ class Settings(BaseSettings):
     settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
     lease_seconds: int = Field(default=30, ge=15, le=60, description="how soon a dead runner is replaced")
     keep_backups_for: timedelta = Field(default=timedelta(0), description="0, 12h, 7d: how long undo is possible")
-    store_concurrency: int = Field(default=16, gt=0, le=256, description="blob requests under way at once")
+    publishers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0, le=256, description="shards at once")
+    shard_bytes: int = Field(default=256 << 20, gt=0, description="about how much of a day one publisher is given")
+    commit_seconds: float = Field(default=5.0, gt=0, le=30, description="how much publishing a death undoes or repeats")
+    store_concurrency: int = Field(default=32, gt=0, le=256, description="blob requests under way at once")
 
     @field_validator("keep_backups_for", mode="before")
     @classmethod

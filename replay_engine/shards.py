@@ -1,97 +1,77 @@
-"""gzip JSON lines -> batches of raw lines: bounded memory, counted, position known.
+"""A day's stored files -> shards, and how far a shard is.
 
-Bytes travel untouched: a line is what stands between two newlines, a carriage return included; the last one
-needs no newline. Empty lines are no events: skipped and counted.
+A cut is the same for everybody who makes it: it follows from the manifest and the number of shards alone. A
+position travels as a committed offset (lines passed) with a note; a cluster that loses the note still has the
+lines, and the counts are made again while they are skipped.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import heapq
+import json
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
-from isal import igzip_lib
+from replay_engine.errors import InDoubt
+from replay_engine.model import Blob, Counts
+from replay_engine.ports import Committed
 
-from replay_engine import names
-from replay_engine.errors import CorruptSource
+_NOTE_VERSION = 1
+#: A smaller shard is not worth a publisher of its own.
+_SMALLEST_SHARD_BYTES = 8 << 20
+_MOST_SHARDS = 500
 
-#: Inflated bytes handled at once; with one line of carry this bounds the memory.
-PIECE_BYTES = 1 << 20
 
-# isal's stubs declare its exception as a value.
-_Damaged: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]
+def how_many(blobs: Sequence[Blob], publishers: int, shard_bytes: int) -> int:
+    """Into how many shards to cut a day, for so many publishers at once, of at most about ``shard_bytes`` each."""
+    stored_bytes = sum(blob.size_bytes for blob in blobs)
+    wanted = min(shard_bytes, max(_SMALLEST_SHARD_BYTES, stored_bytes // publishers))
+    return max(1, min(len(blobs), _MOST_SHARDS, -(-stored_bytes // wanted)))
+
+
+def cut(blobs: Sequence[Blob], shards: int) -> tuple[tuple[Blob, ...], ...]:
+    """Groups of about equal stored bytes: the largest blob first, always to the lightest group."""
+    groups: list[list[Blob]] = [[] for _ in range(shards)]
+    lightest = [(0, number) for number in range(shards)]
+    for blob in sorted(blobs, key=lambda blob: (-blob.size_bytes, blob.name)):
+        weight, number = heapq.heappop(lightest)
+        groups[number].append(blob)
+        heapq.heappush(lightest, (weight + blob.size_bytes, number))
+    return tuple(tuple(sorted(group, key=lambda blob: blob.name)) for group in groups)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Consecutive lines of one blob.
+class Position:
+    """How far a shard is: ``line`` lines passed, which are ``blob`` whole files and ``blob_line`` lines of the next.
 
-    ``end_line`` is the number of lines of the blob, empty ones included, up to and with this batch;
-    ``stored_bytes`` is how many of the blob's stored bytes had been read by then.
+    ``bare`` is a position whose note the cluster did not keep: only ``line`` is known.
     """
 
-    lines: list[bytes]
-    empty_lines: int
-    end_line: int
-    stored_bytes: int
+    line: int = 0
+    blob: int = 0
+    blob_line: int = 0
+    counts: Counts = Counts()
+    bare: bool = False
+
+    def committed(self) -> Committed:
+        """As the cluster keeps it."""
+        return Committed(self.line, json.dumps([_NOTE_VERSION, self.blob, self.blob_line, *astuple(self.counts)]))
 
 
-def batches(name: str, chunks: Iterable[bytes], skip_lines: int = 0) -> Iterator[Batch]:
-    """Cut one blob into batches, leaving out its first ``skip_lines`` lines.
-
-    Raises `CorruptSource` where the gzip data is damaged or ends too early; the lines before the damaged
-    piece have been yielded.
-    """
-    inflated = _inflate(name, chunks) if names.is_gzip(name) else _counted(chunks)
-    carry, line_number = b"", 0
-    for piece, stored_bytes in inflated:
-        *lines, carry = (carry + piece).split(b"\n")
-        yield from _batch(lines, line_number, stored_bytes, skip_lines)
-        line_number += len(lines)
-    if carry:
-        yield from _batch([carry], line_number, stored_bytes, skip_lines)
+def position(committed: Committed) -> Position:
+    """Read it back; `InDoubt` for a note that is not ours."""
+    if not committed.note:
+        return Position(committed.line, bare=bool(committed.line))
+    try:
+        version, blob, blob_line, *counts = map(int, json.loads(committed.note))
+        found = Position(committed.line, blob, blob_line, Counts(*counts))
+    except (ValueError, TypeError) as error:
+        raise _not_ours() from error
+    if version != _NOTE_VERSION:
+        raise _not_ours()
+    return found
 
 
-def _batch(lines: list[bytes], first_line: int, stored_bytes: int, skip_lines: int) -> Iterator[Batch]:
-    wanted = lines[max(0, skip_lines - first_line) :]
-    if wanted:
-        full = [line for line in wanted if line and line != b"\r"]
-        yield Batch(full, len(wanted) - len(full), first_line + len(lines), stored_bytes)
-
-
-def _counted(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
-    stored_bytes = 0
-    for chunk in chunks:
-        stored_bytes += len(chunk)
-        yield chunk, stored_bytes
-
-
-def _inflate(name: str, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
-    """Inflate a gzip file of one or several members (Hadoop and Secor append members)."""
-    inflater, stored_bytes = _member(), 0
-    begun = False
-    for chunk in chunks:
-        stored_bytes += len(chunk)
-        data = chunk
-        while data or not inflater.needs_input:
-            if inflater.eof:
-                # Zero padding after the last member is legal and carries nothing.
-                data = data.lstrip(b"\0")
-                if not data:
-                    break
-                inflater = _member()
-            begun = begun or bool(data)
-            try:
-                piece = inflater.decompress(data, PIECE_BYTES)
-            except _Damaged as error:
-                raise _corrupt(name, f"its gzip data is damaged near stored byte {stored_bytes}") from error
-            data = inflater.unused_data if inflater.eof else b""
-            if piece:
-                yield piece, stored_bytes
-    if not begun or not inflater.eof:
-        raise _corrupt(name, f"its gzip data ends too early, after {stored_bytes} stored bytes")
-
-
-def _member() -> "igzip_lib.IgzipDecompressor":
-    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
-
-
-def _corrupt(name: str, how: str) -> CorruptSource:
-    return CorruptSource(f"{name} cannot be read: {how}.", advice="Mend or remove that file and replay the day again.")
+def _not_ours() -> InDoubt:
+    return InDoubt(
+        "The position that Kafka keeps of a shard is not one of this program's.",
+        advice="Carry this replay on with the program that began it, or restore the day.",
+    )

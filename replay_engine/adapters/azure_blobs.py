@@ -11,7 +11,10 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any
 from uuid import uuid4
 
+import requests
 from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import (
     BlobClient,
     BlobLeaseClient,
@@ -38,16 +41,25 @@ from replay_engine.ports import (
 from replay_engine.settings import Settings
 
 _BATCH = 256
+_NO_SUCH_RANGE = 416
+#: A file is read in pieces of this size: large enough to be few requests, small enough to be read ahead.
+_CHUNK_BYTES = 4 << 20
 
 
 def service(settings: Settings) -> BlobServiceClient:
     """The storage account; `BadConfig` when the settings name none."""
     # Short: patience is the driver's, and a wrong address should be told soon.
     retries = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1)
+    how: dict[str, Any] = {
+        "retry_policy": retries,
+        "transport": _transport(settings),
+        "max_single_get_size": _CHUNK_BYTES,
+        "max_chunk_get_size": _CHUNK_BYTES,
+    }
     if settings.azure_connection_string is not None:
         try:
             secret = settings.azure_connection_string.get_secret_value()
-            return BlobServiceClient.from_connection_string(secret, retry_policy=retries)
+            return BlobServiceClient.from_connection_string(secret, **how)
         except ValueError:
             raise BadConfig("REPLAY_AZURE_CONNECTION_STRING is no connection string.", advice="Copy it anew.") from None
     if settings.azure_account_url:
@@ -55,13 +67,21 @@ def service(settings: Settings) -> BlobServiceClient:
         from azure.identity import DefaultAzureCredential  # noqa: PLC0415
 
         try:
-            return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), retry_policy=retries)
+            return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), **how)
         except ValueError:
             raise BadConfig("REPLAY_AZURE_ACCOUNT_URL is no URL of an account.", advice="Mend it.") from None
     raise BadConfig(
         "No storage account is configured.",
         advice="Set REPLAY_AZURE_CONNECTION_STRING or REPLAY_AZURE_ACCOUNT_URL.",
     )
+
+
+def _transport(settings: Settings) -> RequestsTransport:
+    """A connection for each request that may be under way: of its own accord the SDK keeps ten."""
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=settings.store_concurrency))
+    return RequestsTransport(session=session)
 
 
 class AzureBlobs:
@@ -111,14 +131,21 @@ class AzureBlobs:
         status = properties.copy.status
         return _blob(properties), CopyState(status) if status else None
 
-    def read(self, name: str, etag: str | None = None) -> Iterator[bytes]:
+    def read(self, name: str, etag: str | None = None, most_bytes: int | None = None) -> Iterator[bytes]:
         """Its content, a chunk at a time; every chunk is asked for under the same ETag.
 
         Always the stored bytes: the SDK would inflate a file that says ``Content-Encoding: gzip`` by itself.
         """
         condition: dict[str, Any] = _if_match(etag) if etag else {}
+        first = None if most_bytes is None else 0
         with self._translated(name):
-            yield from self._client.download_blob(name, decompress=False, **condition).chunks()
+            try:
+                yield from self._client.download_blob(name, first, most_bytes, decompress=False, **condition).chunks()
+            except HttpResponseError as error:
+                if error.status_code != _NO_SUCH_RANGE:
+                    raise
+                # An empty blob has no first bytes; whether it is the right one is still to be asked.
+                self._client.get_blob_client(name).get_blob_properties(**condition)
 
     def create(self, name: str, data: bytes) -> None:
         """Write it if the name is free."""

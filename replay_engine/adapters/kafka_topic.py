@@ -1,72 +1,31 @@
-"""Kafka (confluent-kafka) as the `Topic` and `Publisher` ports.
+"""Kafka (confluent-kafka) as the `Topic` port: what a topic is like, where it ends, who has read how far.
 
-Facts used, from librdkafka's CONFIGURATION.md: with ``delivery.report.only.error`` the callback hears only of
-failures, so a `flush` that leaves 0 messages and no failure means that everything was acknowledged; an
-idempotent producer keeps its own retries from writing twice. Metadata for *one* topic may create it where the
-brokers auto-create, so existence is looked up in the full list.
+Metadata for *one* topic may create it where the brokers auto-create, so existence is looked up in the full list.
+Everything that is read here is read as a reader of committed messages does (librdkafka's default).
 """
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from confluent_kafka import (
-    OFFSET_END,
-    Consumer,
-    KafkaError,
-    KafkaException,
-    Message,
-    Producer,
-    TopicPartition,
-)
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 
-from replay_engine.errors import BadConfig, LineRefused, NotAllowed, NotThere, TryAgain, Unreachable
+from replay_engine.adapters.kafka_client import ANSWER_SECONDS, DEFAULTS, NOT_ALLOWED, consumer, made, no_answer
+from replay_engine.adapters.kafka_producer import AtLeastOnceProducer, TransactionalProducer, transactional_config
+from replay_engine.errors import NotAllowed, NotThere, TryAgain, Unreachable
+from replay_engine.ports import ShardProducer, TopicFacts
 
-C = TypeVar("C")
-
-_ANSWER_SECONDS = 10.0
-_DELIVERY_SECONDS = 120
-_OURS = {"bootstrap.servers", "enable.idempotence", "acks", "transactional.id", "group.id"}
-_NEVER = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD}
-_NOT_ALLOWED = {
-    KafkaError._AUTHENTICATION,
-    KafkaError.SASL_AUTHENTICATION_FAILED,
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+_NO_TRANSACTIONS = {KafkaError._UNSUPPORTED_FEATURE, KafkaError.UNSUPPORTED_VERSION}
+_NOT_MAY_USE = {
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-    KafkaError._SSL,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
 }
-
-_DROPPED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}
-
-# librdkafka would print its connection log on stderr; what matters of it is in the errors.
-_QUIET = logging.getLogger("replay_engine.kafka")
-_QUIET.addHandler(logging.NullHandler())
-_QUIET.propagate = False
-
-
-def read_properties(path: Path | None) -> dict[str, str]:
-    """A librdkafka properties file: ``key=value`` lines, ``#`` comments; `BadConfig` names the line, not its value."""
-    if path is None:
-        return {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise BadConfig(f"REPLAY_KAFKA_PROPERTIES cannot be read: {why}.", advice="Check the path.") from None
-    properties = {}
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            key, equals, value = line.partition("=")
-            if not equals or key.strip() in _OURS:
-                raise BadConfig(
-                    f"Line {number} of REPLAY_KAFKA_PROPERTIES cannot be used.",
-                    advice=f"Not settable: {sorted(_OURS)}.",
-                )
-            properties[key.strip()] = value.strip()
-    return properties
+_GONE = {KafkaError.GROUP_ID_NOT_FOUND}
+#: A reader that hears of an end, and hears of it soon: a broker makes one wait half a second for more by default.
+_TO_THE_END = {"enable.partition.eof": True, "fetch.wait.max.ms": 10}
 
 
 class KafkaTopic:
@@ -75,14 +34,14 @@ class KafkaTopic:
     def __init__(self, broker_list: str, properties: Mapping[str, str]) -> None:
         """No connection is made yet."""
         self._brokers = broker_list
-        self._config: dict[str, Any] = {**properties, "bootstrap.servers": broker_list}
+        self._config: dict[str, Any] = {**DEFAULTS, **properties, "bootstrap.servers": broker_list}
 
-    def check(self, topic: str) -> None:
-        """Look the topic up in the cluster's full list."""
+    def check(self, topic: str) -> TopicFacts:
+        """Look the topic up in the cluster's full list, and ask how large its messages may be."""
         heard: list[KafkaError] = []
-        client = _made(AdminClient, {**self._config, "error_cb": heard.append, "logger": _QUIET})
+        client = made(AdminClient, {**self._config, "error_cb": heard.append})
         try:
-            topics = client.list_topics(timeout=_ANSWER_SECONDS).topics
+            topics = client.list_topics(timeout=ANSWER_SECONDS).topics
         except KafkaException as error:
             raise self._unreachable([*heard, error.args[0]]) from None
         if topic not in topics:
@@ -92,9 +51,10 @@ class KafkaTopic:
                 field="topic",
                 advice=f"Did you mean {near[0]}?" if near else "Create it, or check the name and REPLAY_TOPIC_PREFIX.",
             )
+        return TopicFacts(len(topics[topic].partitions), _max_message_bytes(client, topic))
 
     def _unreachable(self, heard: Sequence[KafkaError]) -> NotAllowed | Unreachable:
-        if any(error.code() in _NOT_ALLOWED for error in heard):
+        if any(error.code() in NOT_ALLOWED for error in heard):
             return NotAllowed(
                 f"Kafka at {self._brokers} rejected the credentials.", advice="Check REPLAY_KAFKA_PROPERTIES."
             )
@@ -104,153 +64,111 @@ class KafkaTopic:
             advice="Check the broker list and the network.",
         )
 
-    def publisher(self, topic: str) -> "KafkaPublisher":
-        """An idempotent producer that wants every acknowledgement."""
-        return KafkaPublisher(self._config, topic)
+    def has_transactions(self, group: str, topic: str) -> bool:
+        """Begin one with a position in it, abort it, and delete what Kafka keeps of the group."""
+        producer = made(Producer, transactional_config(self._config, group))
+        try:
+            producer.init_transactions(ANSWER_SECONDS)
+            producer.begin_transaction()
+            with consumer(self._config, group) as client:
+                position = [TopicPartition(topic, 0, 0)]
+                producer.send_offsets_to_transaction(position, client.consumer_group_metadata(), ANSWER_SECONDS)
+            producer.abort_transaction(ANSWER_SECONDS)
+        except KafkaException as error:
+            return _has_them(error.args[0])
+        self.forget([group])
+        return True
+
+    def producer(
+        self, topic: str, group: str, facts: TopicFacts, *, transactions: bool, headers: Mapping[str, bytes]
+    ) -> ShardProducer:
+        """A producer with the group's name as its transactional id, or one without transactions."""
+        kind = TransactionalProducer if transactions else AtLeastOnceProducer
+        return kind(self._config, topic, group, facts, headers)
+
+    def forget(self, groups: Iterable[str]) -> None:
+        """Delete the groups; one that is not there, or is deleted twice, is no harm."""
+        wanted = list(groups)
+        client = made(AdminClient, self._config)
+        for future in client.delete_consumer_groups(wanted, request_timeout=ANSWER_SECONDS).values() if wanted else ():
+            try:
+                future.result()
+            except KafkaException as error:
+                if error.args[0].code() not in _GONE:
+                    raise no_answer(error.args[0]) from error
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
         """Where each partition ends, as a consumer that has read everything finds it.
 
         Not ListOffsets alone: the embedded broker answers it with the start of the last batch.
         """
-        config = {**self._config, "enable.partition.eof": True}
-        with _consumer(config, "replay-offsets") as consumer:
-            waiting = set(_partitions(consumer, topic))
+        with consumer({**self._config, **_TO_THE_END}, "replay-offsets") as client:
+            waiting = set(_partitions(client, topic))
             ends: dict[int, int] = {}
-            consumer.assign([TopicPartition(topic, partition, OFFSET_END) for partition in waiting])
+            client.assign([TopicPartition(topic, partition, OFFSET_END) for partition in waiting])
             while waiting:
-                message = consumer.poll(_ANSWER_SECONDS)
-                if message is None:
-                    raise TryAgain(f"Kafka does not say where {topic} ends.")
-                _note_end(message, ends, waiting)
+                message = _next(client, topic)
+                if _is_end(message) and message.partition() in waiting:
+                    waiting.discard(int(message.partition() or 0))
+                    ends[int(message.partition() or 0)] = message.offset() or 0
             return ends
 
     def committed(self, consumer_group: str, topic: str) -> Mapping[int, int]:
         """What the group has committed."""
-        with _consumer(self._config, consumer_group) as consumer:
-            wanted = [TopicPartition(topic, partition) for partition in _partitions(consumer, topic)]
-            found = consumer.committed(wanted, timeout=_ANSWER_SECONDS)
+        with consumer(self._config, consumer_group) as client:
+            wanted = [TopicPartition(topic, partition) for partition in _partitions(client, topic)]
+            found = client.committed(wanted, timeout=ANSWER_SECONDS)
             return {entry.partition: entry.offset for entry in found if entry.offset >= 0}
 
+    def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
+        """Read on from there: markers of transactions and aborted messages take offsets, and no reader gets them."""
+        with consumer({**self._config, **_TO_THE_END, "auto.offset.reset": "earliest"}, "replay-offsets") as client:
+            client.assign([TopicPartition(topic, partition, first)])
+            message = _next(client, topic)
+            return not _is_end(message) and (message.offset() or 0) < end
 
-@contextmanager
-def _consumer(config: Mapping[str, Any], group: str) -> Iterator[Consumer]:
-    """A consumer that only asks: it joins no group and commits nothing."""
-    client = _made(Consumer, {**config, "group.id": group, "enable.auto.commit": False, "logger": _QUIET})
+
+def _max_message_bytes(client: AdminClient, topic: str) -> int | None:
+    """``None`` where the question is not allowed or not known."""
+    resource = ConfigResource(ResourceType.TOPIC, topic)
     try:
-        yield client
-    except KafkaException as error:
-        raise _no_answer(error.args[0]) from error
-    finally:
-        client.close()
+        found = client.describe_configs([resource], request_timeout=ANSWER_SECONDS)[resource].result()
+    except KafkaException:
+        return None
+    entry = found.get("max.message.bytes")
+    return int(entry.value) if entry is not None and entry.value else None
 
 
-def _note_end(message: Message, ends: dict[int, int], waiting: set[int]) -> None:
-    error, partition = message.error(), message.partition()
+def _has_them(error: KafkaError) -> bool:
+    """What a failed trial says: that nobody may, that nobody answers, or that there is no such thing."""
+    if error.code() in _NOT_MAY_USE:
+        raise NotAllowed(
+            f"Kafka does not allow this user transactions: {error.str().rstrip('.')}.",
+            field="delivery",
+            advice="Allow Write on transactional ids and Read on groups that begin with r2, or say: at_least_once.",
+        ) from None
+    if error.code() in _NO_TRANSACTIONS:
+        return False
+    raise no_answer(error) from None
+
+
+def _next(client: Consumer, topic: str) -> Message:
+    """The next message, or a partition's end."""
+    message = client.poll(ANSWER_SECONDS)
+    if message is None:
+        raise TryAgain(f"Kafka does not say where {topic} ends.")
+    error = message.error()
     if error is not None and error.code() != KafkaError._PARTITION_EOF:
         raise KafkaException(error)
-    if error is not None and partition in waiting:
-        waiting.discard(partition)
-        ends[partition] = message.offset() or 0
+    return message
 
 
-def _made(kind: Callable[[dict[str, Any]], C], config: dict[str, Any]) -> C:
-    """A client; `BadConfig` for properties that librdkafka does not take."""
-    try:
-        return kind(config)
-    except KafkaException as error:
-        raise _unusable(error.args[0].str()) from None
-    except (TypeError, ValueError) as error:
-        raise _unusable(str(error)) from None
+def _is_end(message: Message) -> bool:
+    return message.error() is not None
 
 
-def _unusable(why: str) -> BadConfig:
-    return BadConfig(
-        f"The broker list or Kafka properties cannot be used: {why.rstrip('.')}.",
-        advice="Check REPLAY_BROKER_LIST and REPLAY_KAFKA_PROPERTIES.",
-    )
-
-
-def _no_answer(error: KafkaError) -> NotAllowed | TryAgain:
-    if error.code() in _NOT_ALLOWED:
-        return NotAllowed("Kafka rejected the credentials.", advice="Check REPLAY_KAFKA_PROPERTIES.")
-    return TryAgain(f"Kafka does not answer: {error.str()}.")
-
-
-def _partitions(consumer: Consumer, topic: str) -> list[int]:
-    found = consumer.list_topics(timeout=_ANSWER_SECONDS).topics.get(topic)
+def _partitions(client: Consumer, topic: str) -> list[int]:
+    found = client.list_topics(timeout=ANSWER_SECONDS).topics.get(topic)
     if found is None:
         raise NotThere(f"There is no topic {topic} any more.", field="topic", advice="Create it again.")
     return sorted(found.partitions)
-
-
-class KafkaPublisher:
-    """Sends lines to one topic, without keys."""
-
-    def __init__(self, config: Mapping[str, Any], topic: str) -> None:
-        """Starts librdkafka's threads; connects when the first line is sent."""
-        self._topic = topic
-        self._failures: list[KafkaError] = []
-        self._producer = _made(
-            Producer,
-            {
-                "compression.type": "lz4",
-                "linger.ms": 50,
-                "batch.size": 1 << 20,
-                "queue.buffering.max.kbytes": 64 << 10,
-                **config,
-                "acks": "all",
-                "enable.idempotence": True,
-                "message.timeout.ms": _DELIVERY_SECONDS * 1000,
-                "delivery.report.only.error": True,
-                "on_delivery": self._failed,
-                "logger": _QUIET,
-            },
-        )
-
-    def send(self, lines: Sequence[bytes]) -> None:
-        """Hand lines to librdkafka, whose queue holds 64 MB; waits for room."""
-        for line in lines:
-            self._produce(line)
-        self._producer.poll(0)
-        self._raise_failure()
-
-    def _produce(self, line: bytes) -> None:
-        while True:
-            try:
-                return self._producer.produce(self._topic, line)
-            except BufferError:
-                self._producer.poll(0.05)
-            except KafkaException as error:
-                raise _failure(error.args[0], self._topic) from error
-
-    def flush(self) -> None:
-        """Wait for every acknowledgement."""
-        left = self._producer.flush(_DELIVERY_SECONDS + 10)
-        self._raise_failure()
-        if left:
-            raise TryAgain(f"Kafka has not acknowledged {left} lines yet.")
-
-    def close(self) -> None:
-        """Drop what was not flushed."""
-        self._producer.purge()
-        self._producer.flush(1)
-
-    def _failed(self, error: KafkaError | None, _message: Message) -> None:
-        if error is not None and error.code() not in _DROPPED:
-            self._failures.append(error)
-
-    def _raise_failure(self) -> None:
-        if self._failures:
-            raise _failure(self._failures[0], self._topic)
-
-
-def _failure(error: KafkaError, topic: str) -> LineRefused | NotAllowed | TryAgain:
-    if error.code() in _NEVER:
-        return LineRefused(
-            f"Kafka refuses a line for {topic}: {error.str()}.",
-            advice="Raise the topic's max.message.bytes (and the client's message.max.bytes), then replay the day.",
-        )
-    if error.code() in _NOT_ALLOWED:
-        return _no_answer(error)
-    return TryAgain(f"Kafka did not take a line for {topic}: {error.str()}.")

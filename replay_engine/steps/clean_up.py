@@ -1,4 +1,5 @@
-"""Remove what the replay has replaced: the recorded Druid segments, by id, then the backup, then the locks.
+"""Remove what the replay has replaced: the recorded Druid segments, by id, then the backup, the
+publishers' positions and the locks.
 
 If the process dies here some recorded segments are unused and the rest still doubled; taking the step again
 finishes it. It must not remove a segment or a copy that the manifest does not name.
@@ -14,6 +15,7 @@ from replay_engine.journal import Kind
 from replay_engine.manifest import Manifest
 from replay_engine.model import Segment
 from replay_engine.ports import SegmentStore
+from replay_engine.positions import forget_positions
 from replay_engine.recall import recall
 from replay_engine.safety import hidden_by_removal
 
@@ -25,6 +27,7 @@ def clean_up(day: Day) -> dict[str, object]:
         promise = day.kept_promise()
         facts["segments_deleted"] = _remove_segments(day, promise.inventory.segments)
         facts |= _backup(day, promise)
+    forget_positions(day)
     release_locks(day)
     return facts
 

@@ -1,108 +1,190 @@
-"""Push every line of every source blob, and wait for all acknowledgements.
+"""Have every shard of the day published, and watch over it.
 
-If the process dies here some lines are in the topic and the journal holds a position that is at most one
-commit interval behind: those lines are published twice. It must not touch a sink.
+If the process dies here its publishers stop, and the cluster keeps each shard's position: the next run goes on
+from there. The journal says that the positions were opened; one that is gone after that is a doubt, never a
+beginning. It must not touch a sink.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple
 from datetime import datetime, timedelta
 from typing import Any
 
 from replay_engine.day import Day, Progress
-from replay_engine.errors import CannotProceed, LineRefused, Refused, StalePlan
+from replay_engine.errors import InDoubt, ReplayError, Stopped, Superseded, TryAgain
+from replay_engine.forecast import Forecast
 from replay_engine.journal import Kind
-from replay_engine.model import Blob
-from replay_engine.ports import BlobChanged, BlobMissing, Publisher
+from replay_engine.model import Blob, Counts
+from replay_engine.ports import Crew, ShardNews
+from replay_engine.positions import open_positions
 from replay_engine.recall import recall
-from replay_engine.shards import Batch, batches
+from replay_engine.shards import how_many
 
-#: How often the position is made durable; also the most that a crash can publish twice.
-COMMIT_INTERVAL = timedelta(seconds=10)
+_LOOK_SECONDS = 0.25
+#: How often the journal hears of the progress, for people and for reports after a death.
+_NOTE_INTERVAL = timedelta(seconds=10)
+#: A publisher that commits nothing for so long is given up.
+_STUCK = timedelta(seconds=180)
+#: So often in a row a shard may break off without having come any further.
+_TRIES = 5
+_LONGEST_WAIT_SECONDS = 30
 
-
-@dataclass(slots=True)
-class _Position:
-    """How far the day has come: ``blob`` blobs done, and ``line`` lines of the one after them."""
-
-    blob: int = 0
-    line: int = 0
-    lines: int = 0
-    bytes: int = 0
-    empty_lines: int = 0
-    source_bytes_done: int = 0
-
-    def facts(self) -> dict[str, Any]:
-        return {
-            "blob": self.blob,
-            "line": self.line,
-            "lines": self.lines,
-            "bytes": self.bytes,
-            "empty_lines": self.empty_lines,
-            "source_bytes_done": self.source_bytes_done,
-        }
+Done = dict[int, Counts]
 
 
 def publish(day: Day) -> dict[str, object]:
-    """Publish from the journaled position to the end; raises `CorruptSource`, `StalePlan`, `Cancelled` …"""
+    """Publish what is left of the day; raises what a publisher raised that no other one could mend."""
     blobs = day.promise().inventory.source
-    position = _Position(**recall(day.journal.entries).notes.get("publish", {}))
-    publisher = day.world.topic.publisher(day.spec.topic)
+    shards, done = _opened(day, blobs)
+    watch = _Watch(day, shards, done, sum(blob.size_bytes for blob in blobs))
+    crew: Crew | None = None
     try:
-        _publish(day, blobs, position, publisher)
-    except (CannotProceed, Refused):
-        # What was handed over before the fault is in the topic or on its way there: count it truly.
-        with suppress(LineRefused):
-            _commit(day, position, publisher)
+        with day.world.publishers.crew(day.replay_id, day.plan.day, shards) as crew:
+            watch.run(crew)
+    except ReplayError:
+        # What they had committed before they were stopped counts.
+        if crew is not None:
+            watch.close(crew)
         raise
-    finally:
-        publisher.close()
-    return {**position.facts(), "end_offsets": _text_keys(day.world.topic.end_offsets(day.spec.topic))}
+    ends = day.world.topic.end_offsets(day.spec.topic)
+    return {
+        **progress_facts(watch.total),
+        "shards": shards,
+        "end_offsets": {str(partition): offset for partition, offset in ends.items()},
+    }
 
 
-def _publish(day: Day, blobs: tuple[Blob, ...], position: _Position, publisher: Publisher) -> None:
-    due = day.now() + COMMIT_INTERVAL
-    for blob in blobs[position.blob :]:
-        done_before = sum(b.size_bytes for b in blobs[: position.blob])
-        for batch in _read(day, blob, position.line):
-            day.check_cancelled()
-            publisher.send(batch.lines)
-            _advance(position, batch, done_before)
-            day.progressed(Progress(position.lines, position.bytes, position.source_bytes_done))
-            due = _commit_if_due(day, position, publisher, due)
-        position.blob, position.line = position.blob + 1, 0
-    _commit(day, position, publisher)
+def progress_facts(counts: Counts) -> dict[str, Any]:
+    """Counts as the journal keeps them."""
+    facts = asdict(counts)
+    facts["source_bytes_done"] = facts.pop("stored_bytes")
+    return facts
 
 
-def _read(day: Day, blob: Blob, skip_lines: int) -> Iterator[Batch]:
-    try:
-        yield from batches(blob.name, day.world.data.read(blob.name, blob.etag), skip_lines)
-    except (BlobChanged, BlobMissing) as error:
-        raise StalePlan(f"{blob.name} has changed or gone while it was read.", advice="Plan again.") from error
+def _opened(day: Day, blobs: Sequence[Blob]) -> tuple[int, Done]:
+    """The number of shards, fixed when they are opened, and those that are done."""
+    noted: Mapping[str, Any] = recall(day.journal.entries).notes.get("publish", {})
+    if noted and "shards" not in noted:
+        raise InDoubt(
+            "This day was begun by an older program, in one stream.",
+            advice="Carry this replay on with the program that began it, or restore the day.",
+        )
+    if noted:
+        return noted["shards"], {int(shard): Counts(*counts) for shard, counts in noted["done"].items()}
+    shards = how_many(blobs, day.world.publishers_at_once, day.world.shard_bytes)
+    open_positions(day, shards)
+    _note_done(day, shards, {})
+    return shards, {}
 
 
-def _advance(position: _Position, batch: Batch, done_before: int) -> None:
-    position.line = batch.end_line
-    position.lines += len(batch.lines)
-    position.bytes += sum(map(len, batch.lines))
-    position.empty_lines += batch.empty_lines
-    position.source_bytes_done = done_before + batch.stored_bytes
+def _note_done(day: Day, shards: int, done: Done) -> None:
+    facts = {"shards": shards, "done": {str(shard): astuple(counts) for shard, counts in sorted(done.items())}}
+    day.journal.append(Kind.NOTE, "publish", facts=facts)
 
 
-def _commit_if_due(day: Day, position: _Position, publisher: Publisher, due: datetime) -> datetime:
-    now = day.now()
-    if now < due:
-        return due
-    _commit(day, position, publisher)
-    return now + COMMIT_INTERVAL
+class _Watch:
+    """What is known of the day's publishers, and what to do about it."""
 
+    def __init__(self, day: Day, shards: int, done: Done, source_bytes: int) -> None:
+        self._day, self._shards, self._done = day, shards, done
+        self._known: dict[int, Counts] = {}
+        self._at_work: set[int] = set()
+        self._moved_at: dict[int, datetime] = {}
+        self._tries: Counter[int] = Counter()
+        self._again_at: dict[int, datetime] = {}
+        self._noted_at = day.now()
+        self._forecast = Forecast(source_bytes)
 
-def _commit(day: Day, position: _Position, publisher: Publisher) -> None:
-    """Everything up to the position is acknowledged, then the journal says so."""
-    publisher.flush()
-    day.journal.append(Kind.NOTE, "publish", facts=position.facts())
+    @property
+    def total(self) -> Counts:
+        """Everything that is committed."""
+        return sum((*self._done.values(), *self._known.values()), Counts())
 
+    def run(self, crew: Crew) -> None:
+        """Until every shard is done."""
+        for shard in range(self._shards):
+            if shard not in self._done:
+                crew.put(shard)
+        while True:
+            self._look(crew)
+            if len(self._done) == self._shards:
+                return
+            self._day.world.clock.sleep(_LOOK_SECONDS)
 
-def _text_keys(offsets: Any) -> dict[str, int]:
-    return {str(partition): offset for partition, offset in offsets.items()}
+    def _look(self, crew: Crew) -> None:
+        self._day.check_cancelled()
+        crew.govern(self._day.pace())
+        for news in crew.news():
+            self._hear(news)
+        self._put_again(crew)
+        self._tell()
+
+    def close(self, crew: Crew) -> None:
+        """Hear the last words, and journal how far it came."""
+        for news in crew.news():
+            if news.shard not in self._done:
+                self._note_counts(news)
+        self._note()
+
+    def _hear(self, news: ShardNews) -> None:
+        if news.shard in self._done:
+            return
+        moved = self._note_counts(news)
+        if moved or news.shard not in self._at_work:
+            self._moved_at[news.shard] = self._day.now()
+        if moved:
+            self._tries.pop(news.shard, None)
+        self._at_work.add(news.shard)
+        if news.ended:
+            self._end(news)
+
+    def _note_counts(self, news: ShardNews) -> bool:
+        """Whether it came further. One that begins again may not know yet how far its shard is."""
+        known = self._known.get(news.shard, Counts())
+        further = (news.counts.stored_bytes, news.counts.lines) > (known.stored_bytes, known.lines)
+        self._known[news.shard] = news.counts if further else known
+        return further
+
+    def _end(self, news: ShardNews) -> None:
+        shard, error = news.shard, news.error
+        self._at_work.discard(shard)
+        if error is None:
+            del self._known[shard]
+            self._done[shard] = news.counts
+            _note_done(self._day, self._shards, self._done)
+            return
+        if not isinstance(error, (TryAgain, Superseded, Stopped)):
+            raise error
+        self._tries[shard] += 1
+        if self._tries[shard] > _TRIES:
+            raise TryAgain(error.message, advice=error.advice)
+        wait = min(2.0 ** (self._tries[shard] - 1), _LONGEST_WAIT_SECONDS)
+        self._again_at[shard] = self._day.now() + timedelta(seconds=wait)
+
+    def _put_again(self, crew: Crew) -> None:
+        """Those that broke off, after a growing wait, and those that are stuck."""
+        now = self._day.now()
+        if self._day.pace().paused:
+            self._moved_at = dict.fromkeys(self._moved_at, now)
+        for shard in [shard for shard in self._at_work if now - self._moved_at[shard] > _STUCK]:
+            self._at_work.discard(shard)
+            self._again_at[shard] = now
+        for shard in [shard for shard, due in self._again_at.items() if due <= now]:
+            del self._again_at[shard]
+            crew.put(shard)
+
+    def _tell(self) -> None:
+        total, pace, now = self.total, self._day.pace(), self._day.now()
+        if pace.paused:
+            self._forecast.rested()
+        else:
+            self._forecast.saw(now, total.stored_bytes, total.bytes)
+        speed, left = self._forecast.bytes_per_second, self._forecast.seconds_left
+        self._day.progressed(Progress(total, pace, speed, left))
+        if now - self._noted_at >= _NOTE_INTERVAL:
+            self._note()
+
+    def _note(self) -> None:
+        self._noted_at = self._day.now()
+        self._day.journal.append(Kind.NOTE, "progress", facts=progress_facts(self.total))

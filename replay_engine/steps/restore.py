@@ -21,6 +21,7 @@ from replay_engine.landing import wait_until_landed
 from replay_engine.manifest import Manifest
 from replay_engine.model import Blob, Segment
 from replay_engine.ports import Deletion, SegmentStore
+from replay_engine.positions import fence_publishers, forget_positions
 from replay_engine.recall import recall
 
 
@@ -29,6 +30,8 @@ def restore(day: Day) -> dict[str, object]:
     standing = recall(day.journal.entries)
     promise = day.promised()
     facts: dict[str, object] = dict(standing.notes.get("restore", {}))
+    if "publish" in standing.notes and "publish" not in standing.proofs:
+        fence_publishers(day)
     if promise is not None and day.spec.destructive:
         if "clear" in standing.intents and not facts:
             # Held since the claim; an undo of a closed day takes them anew.
@@ -37,6 +40,7 @@ def restore(day: Day) -> dict[str, object]:
             # Noted before the locks go: who gets them next may write to these sinks.
             day.journal.append(Kind.NOTE, "restore", facts=facts)
         facts["backups_deleted"] = delete_backup(day, promise)
+    forget_positions(day)
     release_locks(day)
     return facts
 

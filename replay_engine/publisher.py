@@ -1,0 +1,101 @@
+"""The publisher process of this machine: publishes one shard after the other, as a run tells it.
+
+    python -m replay_engine.publisher REPLAY_ID DAY SHARDS
+
+It hears orders on stdin and speaks on stdout, one JSON document a line. When stdin ends, the run is gone, and it
+stops: nobody publishes for a run that is dead.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from replay_engine import settings
+from replay_engine.engine import Engine
+from replay_engine.errors import ReplayError
+from replay_engine.model import Counts, Pace
+from replay_engine.ports import ShardNews
+from replay_engine.shard_talk import dump_news, load_pace
+
+#: A publisher that cannot stop (the cluster is away) does not outlive its run by more than this.
+_LAST_SECONDS = 10.0
+
+
+class StdinOrders:
+    """Orders as they come, read on a thread."""
+
+    def __init__(self) -> None:
+        """Full speed, and nothing to do yet."""
+        self._pace = Pace()
+        self._stopped = threading.Event()
+        self._shards: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, name="orders", daemon=True).start()
+
+    def _listen(self) -> None:
+        try:
+            for line in sys.stdin:
+                self._hear(json.loads(line))
+        finally:
+            self._stop()
+
+    def _hear(self, order: dict[str, Any]) -> None:
+        if "pace" in order:
+            self._pace = load_pace(order["pace"])
+        if "shard" in order:
+            self._shards.put(order["shard"])
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        self._shards.put(None)
+        end = threading.Timer(_LAST_SECONDS, os._exit, (1,))
+        end.daemon = True
+        end.start()
+
+    def shards(self) -> Iterator[int]:
+        """Those to publish, as they are given, until there is nobody to give any."""
+        while (shard := self._shards.get()) is not None and not self.stopped():
+            yield shard
+
+    def pace(self) -> Pace:
+        """This publisher's share."""
+        return self._pace
+
+    def stopped(self) -> bool:
+        """Whether the run is over, or gone."""
+        return self._stopped.is_set()
+
+
+def main() -> None:
+    """Publish what is given until stdin ends. A bug ends the process, and the run hears of that."""
+    replay_id, day, of = sys.argv[1], date.fromisoformat(sys.argv[2]), int(sys.argv[3])
+    engine, orders = Engine(settings.load()), StdinOrders()
+    for shard in orders.shards():
+        counts = Counts()
+
+        def said(now: Counts, shard: int = shard) -> None:
+            nonlocal counts
+            counts = now
+            _say(ShardNews(shard, now))
+
+        try:
+            _say(ShardNews(shard, engine.publish_shard(replay_id, day, shard, of, orders, said), ended=True))
+        except ReplayError as error:
+            _say(ShardNews(shard, counts, ended=True, error=error))
+
+
+def _say(news: ShardNews) -> None:
+    try:
+        sys.stdout.write(dump_news(news) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The run is dead. News comes only after a commit or the end: nothing is open here.
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Before anything is cleared: can the topic take the day, and can the day be read?
+
+If the process dies here the manifest may be there, and nothing else has happened. It must not write to the topic.
+"""
+
+from dataclasses import asdict
+
+from replay_engine import names, shard_producers
+from replay_engine.day import Day, Progress
+from replay_engine.errors import CannotProceed, LineRefused
+from replay_engine.model import CheckSource, Counts, Delivery, OnBadLine
+from replay_engine.ports import TopicFacts
+from replay_engine.source_check import check_heads, read_through
+from replay_engine.treatment import Treatment
+
+
+def check(day: Day) -> dict[str, object]:
+    """Try the topic, look at every source file; raises what would keep the day from being published."""
+    facts = _check_topic(day)
+    blobs = day.promise().inventory.source
+    if day.spec.publishing.check_source is not CheckSource.FULL:
+        check_heads(blobs, day.world.data, day.world.width, day.check_cancelled)
+        return {"max_message_bytes": facts.max_message_bytes, "partitions": facts.partitions}
+    publishing = day.spec.publishing
+    found = read_through(
+        blobs,
+        day.world.data,
+        day.world.publishers_at_once,
+        Treatment(publishing, facts.max_line_bytes),
+        lambda stored_bytes: day.progressed(Progress(Counts(stored_bytes=stored_bytes))),
+        day.check_cancelled,
+    )
+    if found.bad_lines and publishing.on_bad_line is OnBadLine.FAIL:
+        raise LineRefused(
+            f"{found.first_bad} So it is with {found.bad_lines:,} lines of the day.",
+            advice="Mend them (for size: the topic's max.message.bytes), or say on_bad_line set-aside.",
+        )
+    return asdict(found)
+
+
+def _check_topic(day: Day) -> TopicFacts:
+    facts = shard_producers.facts_of(day.world.topic, day.spec.topic)
+    if day.spec.publishing.delivery is not Delivery.AT_LEAST_ONCE:
+        day.before_act()
+        if not day.world.topic.has_transactions(names.preflight_group(day.replay_id), day.spec.topic):
+            raise CannotProceed("This Kafka cluster has no transactions any more.", advice="Plan the day again.")
+    return facts
