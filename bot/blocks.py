@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.mrkdwn import bar, code, escaped, printable, size_text
-from replay_engine import DayPlan, DayReport, Plan, ReplayReport, ReplayState, Stage
+from replay_engine import DayPlan, DayReport, Plan, ReplayReport, ReplayState, Stage, footnotes, progress_text
 
 _SECTION_CHARACTERS = 2900
 #: Slack takes 3,000 characters a section, but refuses a message when all its blocks together are too long.
@@ -189,11 +189,12 @@ def _shown(days: Sequence[DayReport]) -> Sequence[DayReport]:
 def _day_line(day: DayReport) -> str:
     mark = ":hourglass_flowing_sand:" if day.step else _MARKS.get(day.stage, ":hourglass_flowing_sand:")
     line = f"{mark} `{day.day}` {day.step or day.stage}"
-    if day.step == "publish" and day.source_bytes:
+    if day.step and day.source_bytes and (day.source_bytes_done or day.step == "publish"):
         line += f" `{bar(day.source_bytes_done / day.source_bytes)}`"
     if day.lines_published:
         line += f" · {day.lines_published:,} events"
-    return line
+    progress = progress_text(day) if day.step == "publish" else ""
+    return f"{line} · {progress}" if progress else line
 
 
 def _cancel_button(report: ReplayReport) -> ActionsBlock:
@@ -215,6 +216,7 @@ def day_text(day: DayReport) -> str:
     if day.stage is Stage.PLANNED:
         return "\n".join(lines)
     lines.append(f"Events published: {day.lines_published:,} ({size_text(day.bytes_published)})")
+    lines += footnotes(day)
     if day.blobs_deleted:
         lines.append(f"Files deleted: {_numbers(day.blobs_deleted)}")
     if day.segments_deleted:

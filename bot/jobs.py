@@ -1,36 +1,30 @@
-"""The jobs on the queue: plan a replay, run a replay. JSON in, nothing out; only these functions can be run.
+"""The jobs on the queue: plan a replay, run a replay. JSON in, nothing out.
 
-Plans and runs have queues of their own, so that nobody waits for a plan while a long replay runs. A run has
-the replay's id as its job id, no timeout and no retry: a second one beside a living first must not be.
+A run has the replay's id as its job id, no timeout and no retry: a second one beside a living first must not be.
 """
 
 import dataclasses
 import logging
-from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from rq import Queue
 from rq.exceptions import DuplicateJobError
-from rq.job import Job
-from rq.serializers import JSONSerializer
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
 
 from bot import blocks, settings
 from bot.asker import Asker
+from bot.queues import FOREVER, PLANS, RUNS, queue
 from bot.records import Records, Room
 from bot.reporting import SlackWatch
-from bot.settings import BotSettings
+from bot.rq_publishers import RqPublishers
+from bot.settings import BotSettings, ShardExecutor
 from bot.store import connect
 from replay_engine import Engine, Nobody, Plan, Refused, ReplayError, Request, load_settings
 
-PLANS, RUNS = "replay-plans", "replay-runs"
-_FOREVER = -1
 _PLAN_SECONDS = 3600
-_NEVER_READ = {b"success_callback_name", b"failure_callback_name", b"stopped_callback_name", b"webhooks"}
 
 #: What matters of the SDK's own log is in the errors that it raises, and those are logged or told.
 _QUIET = logging.getLogger("bot.slack")
@@ -38,22 +32,6 @@ _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 
 log = structlog.get_logger()
-
-
-class AllowedJob(Job):
-    """A job that can only be one of ours: the queue names functions, and anybody may write to a queue."""
-
-    @property
-    def func(self) -> Any:
-        """The function to run."""
-        allowed = {f"{act.__module__}.{act.__qualname__}": act for act in (plan_replay, run_replay, carry_on_replay)}
-        if self.func_name not in allowed:
-            raise PermissionError(f"{self.func_name} is no job of this bot.")
-        return allowed[self.func_name]
-
-    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
-        """Read a job without what else it may name: callbacks are functions too, webhooks are addresses to call."""
-        super().restore({name: value for name, value in raw_data.items() if name not in _NEVER_READ})
 
 
 class Jobs:
@@ -65,7 +43,7 @@ class Jobs:
 
     def plan(self, replay_id: str, asked: Request, room: Room, view_id: str | None = None) -> None:
         """Have a plan made and posted; ``view_id`` is the form to answer in."""
-        self._queue(PLANS).enqueue_call(
+        queue(PLANS, self._redis).enqueue_call(
             plan_replay,
             kwargs={
                 "replay_id": replay_id,
@@ -81,10 +59,10 @@ class Jobs:
     def run(self, replay_id: str) -> bool:
         """Queue a confirmed replay; false if it is queued, running or done already."""
         try:
-            self._queue(RUNS).enqueue_call(
+            queue(RUNS, self._redis).enqueue_call(
                 run_replay,
                 kwargs={"replay_id": replay_id},
-                timeout=_FOREVER,
+                timeout=FOREVER,
                 job_id=replay_id,
                 unique=True,
                 result_ttl=24 * 3600,
@@ -95,20 +73,17 @@ class Jobs:
 
     def carry_on(self, replay_id: str) -> bool:
         """Queue the rest of a replay whose runner is gone; false if that is queued already."""
-        queue, mark = self._queue(RUNS), f"carry-on-{replay_id}"
-        if any(job_id.startswith(mark) for job_id in queue.job_ids):
+        runs, mark = queue(RUNS, self._redis), f"carry-on-{replay_id}"
+        if any(job_id.startswith(mark) for job_id in runs.job_ids):
             return False
-        queue.enqueue_call(
+        runs.enqueue_call(
             carry_on_replay,
             kwargs={"replay_id": replay_id},
-            timeout=_FOREVER,
+            timeout=FOREVER,
             job_id=f"{mark}-{uuid4().hex[:8]}",
             result_ttl=0,
         )
         return True
-
-    def _queue(self, name: str) -> Queue:
-        return Queue(name, connection=self._redis, serializer=JSONSerializer, job_class=AllowedJob)
 
 
 def web_client(bot: BotSettings) -> WebClient:
@@ -172,7 +147,7 @@ def run_replay(replay_id: str) -> None:
 def carry_on_replay(replay_id: str) -> None:
     """Carry on what an earlier runner left. Its messages go on where they are; a Redis that was lost has none."""
     bot = settings.load()
-    engine = Engine(load_settings())
+    engine = _running(bot)
     plan, records = engine.kept(replay_id), Records(bot.redis_url.get_secret_value())
     room = records.room(replay_id)
     if room is None:
@@ -185,16 +160,16 @@ def carry_on_replay(replay_id: str) -> None:
 def _run_and_report(bot: BotSettings, records: Records, room: Room, plan: Plan) -> None:
     with SlackWatch(web_client(bot), records, room, plan) as watch:
         try:
-            _run(plan, watch)
+            _run(bot, plan, watch)
         except BaseException:
             # A bug, or the end of this process: the message must not go on saying "running".
             watch.broke("The worker broke off, and its log says why.", _resume(plan))
             raise
 
 
-def _run(plan: Plan, watch: SlackWatch) -> None:
+def _run(bot: BotSettings, plan: Plan, watch: SlackWatch) -> None:
     try:
-        engine = Engine(load_settings())
+        engine = _running(bot)
         engine.keep(plan)
     except Refused as error:
         watch.broke(f"Nothing was touched: {error.message}", f"{error.advice} Then plan again.".strip())
@@ -203,6 +178,13 @@ def _run(plan: Plan, watch: SlackWatch) -> None:
         watch.saw(engine.run(plan, watch))
     except ReplayError as error:
         watch.broke(error.message, error.advice or _resume(plan))
+
+
+def _running(bot: BotSettings) -> Engine:
+    """An engine whose days are published where the settings say."""
+    on_workers = bot.shard_executor is ShardExecutor.RQ
+    publishers = RqPublishers(bot.redis_url.get_secret_value()) if on_workers else None
+    return Engine(load_settings(), publishers=publishers)
 
 
 def _resume(plan: Plan) -> str:

@@ -1,9 +1,18 @@
 """The bot's own settings; the engine reads its own. Secrets never show in a repr, a log or an error."""
 
+from enum import StrEnum
+
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from replay_engine import BadConfig
+
+
+class ShardExecutor(StrEnum):
+    """Where the shards of a day are published."""
+
+    LOCAL = "local"
+    RQ = "rq"
 
 
 class BotSettings(BaseSettings):
@@ -20,6 +29,11 @@ class BotSettings(BaseSettings):
         default="",
         validation_alias=AliasChoices("REPLAY_SLACK_OPERATORS"),
         description="user ids, separated by commas; nobody else may use the bot, and an empty list means nobody",
+    )
+    shard_executor: ShardExecutor = Field(
+        default=ShardExecutor.LOCAL,
+        validation_alias=AliasChoices("REPLAY_SHARD_EXECUTOR"),
+        description="local: by processes of the machine that runs the replay; rq: by every worker that publishes",
     )
     http_port: int | None = Field(
         default=None,

@@ -1,32 +1,44 @@
-"""The worker process: takes plans and runs off their queues, one of each at a time.
+"""The worker process: takes plans, runs and shards off their queues; one plan, one run, some shards at a time.
 
-It is two RQ workers, one a queue, as children: planning never waits for a long replay. Each job runs in a
-process of its own. If a run dies its journal stands; any worker that lives carries it on, and so does
-`replay resume`. It prints ``ready`` when both listen.
+It is RQ workers, each with one queue, as children: planning never waits for a long replay, and a run that waits
+for its shards never stands in their way. If a run dies its journal stands; any worker that lives carries it on,
+and so does `replay resume`. It prints ``ready`` when all of them listen.
 """
 
 import os
-import signal
-import subprocess
 import sys
-import threading
-from types import FrameType
+from enum import StrEnum
+from typing import Annotated
 
 import typer
-from redis import Redis
-from rq import Queue, Worker
-from rq.serializers import JSONSerializer
 
-from bot import logs, settings, store
-from bot.jobs import PLANS, RUNS, AllowedJob, Jobs
+from bot import logs, queue_worker, settings, store
+from bot.children import Children
+from bot.jobs import Jobs
+from bot.queues import PLANS, RUNS, SHARDS
 from bot.reconciler import EVERY_SECONDS, Patience, reconcile
+from bot.settings import BotSettings, ShardExecutor
 from replay_engine import Engine, Refused, load_settings
 
-#: An idle worker looks up at least this often; also how soon a dead one is noticed.
-_WORKER_TTL_SECONDS = 60
+_CORES = os.cpu_count() or 1
 
 
-def run(queue: str = typer.Option("", help="Take jobs from this queue only; by default one worker each.")) -> None:
+class Role(StrEnum):
+    """What a worker is for."""
+
+    ALL = "all"
+    PLANNER = "planner"
+    RUNNER = "runner"
+    PUBLISHER = "publisher"
+
+
+def run(
+    role: Annotated[
+        Role, typer.Option(help="What to do; all publishes only with REPLAY_SHARD_EXECUTOR=rq.")
+    ] = Role.ALL,
+    processes: Annotated[int, typer.Option(min=1, help="How many publishers.")] = _CORES,
+    queue: Annotated[str, typer.Option(hidden=True)] = "",
+) -> None:
     """Work until a signal comes; a wrong setting is one sentence on stderr and exit 2."""
     logs.configure()
     try:
@@ -37,67 +49,34 @@ def run(queue: str = typer.Option("", help="Take jobs from this queue only; by d
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(2) from None
     if queue:
-        _work(queue, bot.redis_url.get_secret_value())
+        queue_worker.work(queue, bot.redis_url.get_secret_value())
     else:
-        raise typer.Exit(_both(engine, Jobs(bot.redis_url.get_secret_value())))
+        raise typer.Exit(_look_after(queues(role, processes, bot), engine, bot))
 
 
-def _work(queue: str, redis_url: str) -> None:
-    redis = Redis.from_url(redis_url)
-    queues = [Queue(queue, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)]
-    worker = Worker(
-        queues, connection=redis, serializer=JSONSerializer, job_class=AllowedJob, worker_ttl=_WORKER_TTL_SECONDS
-    )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: sys.exit(0))  # until RQ has its own handlers
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    # The parent reads no further: whatever a job prints goes where the logs go.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    worker.work(logging_level="WARNING")
+def queues(role: Role, processes: int, bot: BotSettings) -> list[str]:
+    """The queue of each child. Publishers are children of their own, so that one worker alone can do everything."""
+    publishing = role is Role.PUBLISHER or (role is Role.ALL and bot.shard_executor is ShardExecutor.RQ)
+    return [
+        *([PLANS] if role in (Role.ALL, Role.PLANNER) else []),
+        *([RUNS] if role in (Role.ALL, Role.RUNNER) else []),
+        *([SHARDS] * processes if publishing else []),
+    ]
 
 
-def _both(engine: Engine, jobs: Jobs) -> int:
-    """Both children live and end together. A second signal means to RQ: now."""
-    children: list[subprocess.Popen[str]] = []
-    told = threading.Event()
-
-    def stop(number: int, _frame: FrameType | None = None) -> None:
-        told.set()
-        for child in children:
-            child.send_signal(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    for queue in (PLANS, RUNS):
-        command = [sys.executable, "-m", "bot.worker", "--queue", queue]
-        children.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-    if told.is_set():
-        stop(signal.SIGTERM)
-    if all(child.stdout is not None and child.stdout.readline() == "ready\n" for child in children):
+def _look_after(names: list[str], engine: Engine, bot: BotSettings) -> int:
+    """Until one of the children ends, see that no replay stays interrupted, where there is somebody to run it."""
+    children = Children()
+    if children.start(names):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        _look_after(children, engine, jobs)
-    if not told.is_set():
-        stop(signal.SIGTERM)
-    return max(abs(child.wait()) for child in children)
-
-
-def _look_after(children: list["subprocess.Popen[str]"], engine: Engine, jobs: Jobs) -> None:
-    """Until one of them ends, see that no replay stays interrupted."""
-    ended = threading.Event()
-
-    def wait(child: "subprocess.Popen[str]") -> None:
-        child.wait()
-        ended.set()
-
-    for child in children:
-        threading.Thread(target=wait, args=(child,), daemon=True).start()
-    patience = Patience()
-    while True:
-        reconcile(engine, jobs, patience)
-        if ended.wait(EVERY_SECONDS):
-            return
+        jobs, patience = Jobs(bot.redis_url.get_secret_value()), Patience()
+        while True:
+            if RUNS in names:
+                reconcile(engine, jobs, patience)
+            if children.ended(EVERY_SECONDS):
+                break
+    return children.end()
 
 
 def main() -> None:

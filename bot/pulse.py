@@ -1,0 +1,33 @@
+"""Whether another process lives: a value of its that changes between one's own looks.
+
+Only the observer's own monotonic clock is read: two machines never agree on the time, and a clock can be set.
+"""
+
+from collections.abc import Callable
+
+#: How much silence one look can prove. The observer may have been away itself, or what it looks at.
+_MOST_SECONDS = 5.0
+
+
+class Pulse:
+    """Begins with nothing felt, and no silence."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """``monotonic`` gives seconds that never run back."""
+        self._monotonic, self._felt_at = monotonic, monotonic()
+        self._value: object = None
+        self.silent_seconds = 0.0
+        self.has_changed = False
+
+    def feel(self, value: object) -> None:
+        """Look: what it is now. ``None`` is nothing there, which is silence."""
+        passed = self._monotonic() - self._felt_at
+        self._felt_at += passed
+        self.silent_seconds += min(passed, _MOST_SECONDS)
+        if value is not None and value != self._value:
+            self.has_changed = self._value is not None
+            self._value, self.silent_seconds = value, 0.0
+
+    def rest(self) -> None:
+        """There is nothing to be felt now, and that is as it should be."""
+        self._felt_at, self.silent_seconds = self._monotonic(), 0.0

@@ -1,0 +1,45 @@
+"""The queues, and what may stand in them: JSON in, nothing out; only the functions named here can be run.
+
+Plans, runs and shards have queues and workers of their own, so that nobody waits for a plan while a long replay
+runs, and a run that waits for its shards never stands in their way.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.utils import import_attribute
+
+PLANS, RUNS, SHARDS = "replay-plans", "replay-runs", "replay-shards"
+#: A job's timeout where there is none.
+FOREVER = -1
+_ALLOWED = {
+    "bot.jobs.plan_replay",
+    "bot.jobs.run_replay",
+    "bot.jobs.carry_on_replay",
+    "bot.shard_job.publish_shard_job",
+}
+_NEVER_READ = {b"success_callback_name", b"failure_callback_name", b"stopped_callback_name", b"webhooks"}
+
+
+class AllowedJob(Job):
+    """A job that can only be one of ours: the queue names functions, and anybody may write to a queue."""
+
+    @property
+    def func(self) -> Any:
+        """The function to run."""
+        if self.func_name not in _ALLOWED:
+            raise PermissionError(f"{self.func_name} is no job of this bot.")
+        return import_attribute(self.func_name)
+
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
+        """Read a job without what else it may name: callbacks are functions too, webhooks are addresses to call."""
+        super().restore({name: value for name, value in raw_data.items() if name not in _NEVER_READ})
+
+
+def queue(name: str, redis: Redis) -> Queue:
+    """One of ours, as we write to it and take from it."""
+    return Queue(name, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)
