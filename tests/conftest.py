@@ -2,6 +2,7 @@
 
 import pytest
 
+pytest.register_assert_rewrite("tests.engine.contracts.publishers")
 pytest_plugins = ["tests.real_parts", "tests.figures"]
 
 

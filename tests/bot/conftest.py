@@ -18,6 +18,7 @@ from sandbox.valkey import Valkey
 from sandbox.world import World
 from sandbox.world import world as run_world
 from tests.bot.conversation import Conversation, serve_bot
+from tests.bot.publishing import Ahead
 
 FIRST_DAY = date(2019, 12, 1)
 DAYS = 30
@@ -37,6 +38,12 @@ def redis_url(valkey: Valkey) -> str:
     with Redis.from_url(valkey.url) as redis:
         redis.flushdb()
     return valkey.url
+
+
+@pytest.fixture
+def clock() -> Ahead:
+    """For what is found out by silence."""
+    return Ahead()
 
 
 @pytest.fixture

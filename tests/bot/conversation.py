@@ -8,7 +8,8 @@ from datetime import date
 from bot import settings
 from bot.access import Access
 from bot.app import build_app, http_app
-from bot.jobs import PLANS, RUNS, Jobs, web_client
+from bot.jobs import Jobs, web_client
+from bot.queues import PLANS, RUNS
 from bot.records import Records
 from bot.services import Services
 from replay_engine import Engine, ReplayReport, load_settings

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot import blocks
-from replay_engine import DayReport, ReplayReport, ReplayState, Stage
+from replay_engine import DayReport, Pace, ReplayReport, ReplayState, Stage
 from sandbox.slack.elements import buttons_of
 from tests.bot.values import ASKER, FIRST, HOSTILE, assert_harmless, checked, closed, days_from, report, texts
 
@@ -27,6 +27,14 @@ def test_the_live_message_shows_each_day_and_a_bar() -> None:
     assert ":hourglass_flowing_sand: `2019-12-01` publish `██████░░░░░░ 50%` · 1,234 events" in said
     assert ":white_check_mark: `2019-12-02` closed · 10,000 events" in said
     assert ":white_circle: `2019-12-03` planned" in said
+
+
+def test_a_publishing_day_says_how_fast_and_how_long() -> None:
+    """Beside the bar, and only while it publishes."""
+    day = replace(publishing(0.5), bytes_per_second=20e6, seconds_left=120.0)
+    assert "1,234 events · 20.0 MB/s · about 2 min left" in shown(report([day]))
+    assert "paused" in shown(report([replace(day, pace=Pace(paused=True))]))
+    assert "left" not in shown(report([replace(day, step="settle")]))
 
 
 @pytest.mark.parametrize("state", [state for state in ReplayState if state is not ReplayState.RUNNING])

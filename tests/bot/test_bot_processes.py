@@ -15,8 +15,10 @@ from sandbox.up import sandbox
 from tests.sandbox.test_up import descendants
 
 
-def test_the_main_job_over_socket_mode(tmp_path: Path) -> None:
+@pytest.mark.parametrize("executor", ["local", "rq"])
+def test_the_main_job_over_socket_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executor: str) -> None:
     """Bot and worker as they are installed. A plan is made while a replay runs, and both end on SIGTERM with 0."""
+    monkeypatch.setenv("REPLAY_SHARD_EXECUTOR", executor)
     with sandbox(tmp_path) as running:
         seed(running.world.container, running.world.druid.state, days=DAYS[:1], events_per_day=40)
         slack, asha = running.slack, running.slack.person("operator")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot import settings
+from bot.settings import ShardExecutor
 from replay_engine import BadConfig
 
 SECRETS = {
@@ -92,3 +93,12 @@ def test_operators_are_ids_separated_by_commas(environment: pytest.MonkeyPatch, 
     """No setting, or one with nothing in it, means nobody."""
     environment.setenv("REPLAY_SLACK_OPERATORS", given)
     assert settings.load().operator_ids() == expected
+
+
+def test_shards_are_published_here_unless_told_otherwise(environment: pytest.MonkeyPatch) -> None:
+    """And what is no way to publish them is named."""
+    assert settings.load().shard_executor is ShardExecutor.LOCAL
+    environment.setenv("REPLAY_SHARD_EXECUTOR", "rq")
+    assert settings.load().shard_executor is ShardExecutor.RQ
+    environment.setenv("REPLAY_SHARD_EXECUTOR", "everywhere")
+    assert refusal().startswith("REPLAY_SHARD_EXECUTOR cannot be used.")

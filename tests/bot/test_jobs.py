@@ -12,7 +12,8 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
-from bot.jobs import PLANS, RUNS, AllowedJob, Jobs, run_replay
+from bot.jobs import Jobs, run_replay
+from bot.queues import PLANS, RUNS, AllowedJob
 from bot.records import Records, Room
 from replay_engine import BadConfig, Request
 from sandbox.slack import SlackStandIn

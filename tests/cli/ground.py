@@ -22,6 +22,7 @@ from sandbox.azurite import Azurite
 from sandbox.druid import Druid, druid
 from sandbox.kafka import Broker
 from sandbox.pipeline import GROUP, Pipeline, running
+from sandbox.processes import wait_until
 from sandbox.seed import Seeded, seed
 from sandbox.sinks import TOPICS, VALID
 from sandbox.telemetry import parse_lines
@@ -164,6 +165,17 @@ def finish(process: subprocess.Popen[str]) -> Done:
     """Wait for its end."""
     out, err = process.communicate(timeout=PATIENCE_SECONDS)
     return Done(process.returncode, out, err)
+
+
+def wait_journaled(there: Ground, process: subprocess.Popen[str], entry: bytes) -> None:
+    """Until the day's journal has an entry with that in it."""
+
+    def journaled() -> bool:
+        assert process.poll() is None, finish(process)
+        journals = [name for name in there.kept() if name.endswith("journal.jsonl")]
+        return any(entry in there.state.download_blob(name).readall() for name in journals)
+
+    wait_until(journaled, f"an entry with {entry!r}", 30)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ looking at the world.
 """
 
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,9 @@ import pytest
 
 from sandbox.azurite import Azurite
 from sandbox.kafka import Broker
-from sandbox.processes import wait_until
 from sandbox.sinks import blob_name, gzip_lines, upload_all
 from sandbox.telemetry import events
-from tests.cli.ground import DAY, Ground, finish, ground
+from tests.cli.ground import DAY, Ground, finish, ground, wait_journaled
 
 RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(DAY), "--yes", "--json")
 MANY = 400
@@ -37,17 +35,6 @@ def many(there: Ground) -> list[bytes]:
     names = (blob_name("raw", DAY, 1575230000000 + number, partition=9) for number in range(MANY))
     upload_all(there.container, {name: gzip_lines([line]) for name, line in zip(names, lines, strict=True)})
     return [*lines, *there.seeded.days[DAY].lines]
-
-
-def wait_journaled(there: Ground, process: subprocess.Popen[str], entry: bytes) -> None:
-    """Until the day's journal has an entry with that in it."""
-
-    def journaled() -> bool:
-        assert process.poll() is None, finish(process)
-        journals = [name for name in there.kept() if name.endswith("journal.jsonl")]
-        return any(entry in there.state.download_blob(name).readall() for name in journals)
-
-    wait_until(journaled, f"an entry with {entry!r}", 30)
 
 
 def test_an_interrupted_day_is_restored(there: Ground, many: list[bytes]) -> None:

@@ -46,6 +46,9 @@ CALLS = {
         run("raw", "--file-path", "{file}", "--delete-backups", *DATES),
         "One file cannot be replayed with deleteBackups",
     ),
+    "delivery that nobody knows": Bad(run("raw", "--delivery", "once", *DATES), "delivery 'once' is not known"),
+    "bad lines that nobody knows": Bad(run("raw", "--on-bad-line", "skip", *DATES), "fail or set-aside"),
+    "a look that nobody knows": Bad(run("raw", "--check-source", "all", *DATES), "heads or full"),
     "config that is no JSON": Bad(run("raw", "--config", "{broken}", *DATES), "is not JSON"),
     "config that says nothing": Bad(run("raw", "--config", "{wrong}", *DATES), "raw.dependentSinkSources"),
     "wrong storage key": Bad(

@@ -39,7 +39,7 @@ def test_a_replay_whose_worker_is_killed_is_carried_on_by_another(
         worker = running.children[1]
         _start_replay(running.slack)
         running.slack.wait_for(lambda: _live(running.slack, "settle"), 60, "the middle of the day")
-        for pid in [*_descendants(worker.pid), worker.pid]:
+        for pid in [*descendants(worker.pid), worker.pid]:
             os.kill(pid, signal.SIGKILL)
         worker.process.wait()
         figures("workers killed with all their processes", 1)
@@ -86,9 +86,9 @@ def _live(slack: SlackStandIn, *words: str) -> Message | None:
     return next((m for m in found if any(word in slack.text_of(m) for word in words)), None)
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
     """Every process that one has started, and theirs."""
     for thread in Path(f"/proc/{pid}/task").iterdir():
         for text in (thread / "children").read_text().split():
-            yield from _descendants(int(text))
+            yield from descendants(int(text))
             yield int(text)

@@ -1,6 +1,7 @@
 """Values of every kind that is kept on disk, as hypothesis draws them and as the golden files have them."""
 
 import string
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,10 +12,16 @@ from replay_engine.manifest import Manifest
 from replay_engine.model import (
     Amount,
     Blob,
+    CheckSource,
+    Condition,
     DayPlan,
+    Delivery,
+    Filter,
     Inventory,
     LandingWait,
+    OnBadLine,
     Plan,
+    Publishing,
     ReplaySpec,
     Segment,
     Sink,
@@ -60,6 +67,22 @@ ENTRIES = st.builds(
     st.dictionaries(TEXT, JSON, max_size=3),
 )
 
+# Python has 1 for 1.0 and for True, a document does not.
+SCALARS: st.SearchStrategy[str | int | float | bool] = (
+    TEXT | st.booleans() | st.integers(2, 2**53) | st.integers(2, 99).map(lambda number: number + 0.5)
+)
+PUBLISHINGS = st.just(Publishing()) | st.builds(
+    Publishing,
+    delivery=st.none() | st.sampled_from(Delivery),
+    key=st.none() | WORD,
+    filters=st.lists(
+        st.builds(Filter, WORD, st.sampled_from(Condition), st.lists(SCALARS, max_size=2).map(tuple)), max_size=2
+    ).map(tuple),
+    headers=st.booleans(),
+    on_bad_line=st.sampled_from(OnBadLine),
+    check_source=st.sampled_from(CheckSource),
+)
+
 AMOUNTS = st.builds(Amount, COUNTS, COUNTS)
 SPECS = st.builds(
     ReplaySpec,
@@ -73,6 +96,7 @@ SPECS = st.builds(
     delete_backups=st.booleans(),
     sinks=st.lists(st.builds(Sink, st.sampled_from(SinkType), WORD), max_size=3).map(tuple),
     landing_waits=st.lists(st.builds(LandingWait, WORD, WORD), max_size=2).map(tuple),
+    publishing=PUBLISHINGS,
 )
 DAY_PLANS = st.builds(
     DayPlan,
@@ -132,4 +156,23 @@ PLAN_1 = plan_of(
         DayPlan(NEXT.date(), Amount(0, 0), {"unique": Amount(0, 0)}, {"events": 0}, "empty", "nothing there"),
     ),
     datetime(2020, 1, 10, 8, 30, tzinfo=UTC),
+)
+PUBLISHING_PLAN_1 = plan_of(
+    PLAN_1.replay_id,
+    replace(
+        PLAN_1.spec,
+        publishing=Publishing(
+            delivery=Delivery.EXACTLY_ONCE,
+            key="context.did",
+            filters=(
+                Filter("flags.ex_processed", Condition.IS_NULL),
+                Filter("edata.type", Condition.IN, ("é", 1, 1.5, True)),
+            ),
+            headers=True,
+            on_bad_line=OnBadLine.SET_ASIDE,
+            check_source=CheckSource.FULL,
+        ),
+    ),
+    PLAN_1.days,
+    PLAN_1.created_at,
 )

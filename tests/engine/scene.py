@@ -9,16 +9,18 @@ from datetime import date, timedelta
 from replay_engine import names
 from replay_engine.day import Day, Progress, World
 from replay_engine.journal import Journal
-from replay_engine.model import LandingWait, Plan, ReplayReport, ReplaySpec, Sink, SinkType
+from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
 from replay_engine.planning import make_plan
-from replay_engine.ports import BlobStore
+from replay_engine.ports import BlobStore, Topic
 from replay_engine.recall import Standing, recall
 from replay_engine.replay import Walk
+from replay_engine.shard_work import Desk
 from tests.fakes.account import Account
 from tests.fakes.background import MemoryBackground
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.clock import MemoryClock
 from tests.fakes.downstream import GROUP, Downstream
+from tests.fakes.publishers import MemoryPublishers
 from tests.fakes.segments import MemorySegments
 from tests.fakes.topics import MemoryTopic
 
@@ -84,6 +86,9 @@ class Scene:
 
     width: int = 2
     keep_backups_for: timedelta = timedelta(0)
+    plans: dict[str, Plan] = field(default_factory=dict)
+    before_shard: Callable[[int], object] = lambda _: None
+    """What happens when a publisher begins with a shard."""
     lost: dict[str, bytes] = field(default_factory=dict)
     """What a test took away, to bring it back."""
     _held: ExitStack = field(default_factory=ExitStack)
@@ -114,16 +119,23 @@ class Scene:
         for number in range(2):
             self.segments.state.add_segment(EVENTS, day, day + timedelta(days=1), rows=[f"old {number}"])
 
-    def world(self) -> World:
-        """The ports of a runner."""
+    def world(self, topic: Topic | None = None) -> World:
+        """The ports of a runner and its publishers."""
+        data, state = self.stores(MemoryBlobs(self.account, DATA)), self.stores(MemoryBlobs(self.account, STATE))
+        topic = topic or self.cluster
         return World(
-            data=self.stores(MemoryBlobs(self.account, DATA)),
-            state=self.stores(MemoryBlobs(self.account, STATE)),
+            data=data,
+            state=state,
             segments=self.segments,
-            topic=self.cluster,
+            topic=topic,
             clock=self.clock,
             background=MemoryBackground(self.clock),
+            publishers=MemoryPublishers(
+                Desk(data, state, topic, self.clock, iter), self.plans.__getitem__, self.before_shard
+            ),
             width=self.width,
+            publishers_at_once=self.width,
+            shard_bytes=1,
             landing_timeout_seconds=60.0,
             lease_seconds=30,
             keep_backups_for=self.keep_backups_for,
@@ -146,7 +158,9 @@ class Scene:
 
     def plan(self, replay_id: str = REPLAY, spec: ReplaySpec | None = None) -> Plan:
         """Look at it now."""
-        return make_plan(spec or self.spec(), self.world(), replay_id)
+        plan = make_plan(spec or self.spec(), self.world(), replay_id)
+        self.plans[replay_id] = plan
+        return plan
 
     def pushing_plan(self, replay_id: str = REPLAY) -> Plan:
         """A plan that deletes nothing."""
@@ -171,6 +185,7 @@ class Scene:
             runner="the test",
             cancelled=(watch or Onlooker()).cancelled,
             progressed=progressed or (lambda _: None),
+            pace=Pace,
         )
 
     def hold(self, journal: Journal) -> Journal:

@@ -1,6 +1,7 @@
 """The config document: the shipped one loads as it stands, a bad one is told in a sentence."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,16 @@ import pytest
 from replay_engine import catalog
 from replay_engine.catalog import SettleOn
 from replay_engine.errors import BadConfig
-from replay_engine.model import Sink, SinkType
+from replay_engine.model import (
+    CheckSource,
+    Condition,
+    Delivery,
+    Filter,
+    OnBadLine,
+    Publishing,
+    Sink,
+    SinkType,
+)
 
 DRUID = ("telemetry-events", "telemetry-log-events", "telemetry-error-events", "telemetry-feedback-events")
 
@@ -32,12 +42,13 @@ def test_the_shipped_document_says_what_depends_on_what() -> None:
     assert list(sources) == list(SHIPPED)
     for name, (topic, azure, druid) in SHIPPED.items():
         sinks = (*(Sink(SinkType.AZURE, prefix) for prefix in azure), *(Sink(SinkType.DRUID, ds) for ds in druid))
-        assert (name, name, topic, sinks, ()) == (
+        assert (name, name, topic, sinks, (), Publishing()) == (
             sources[name].name,
             sources[name].folder,
             sources[name].topic,
             sources[name].sinks,
             sources[name].settle,
+            sources[name].publishing,
         )
 
 
@@ -63,6 +74,43 @@ def test_optional_keys() -> None:
     loaded = catalog.parse(json.dumps({"x": entry(inputPrefix="/archive/raw/", settle=settle)}), "here").sources["x"]
     assert loaded.folder == "archive/raw"
     assert loaded.settle == (SettleOn("denorm", None), SettleOn("druid", "telemetry.sink"))
+
+
+def options(**changes: Any) -> Publishing:
+    return catalog.parse(json.dumps({"x": entry(**changes)}), "here").sources["x"].publishing
+
+
+def test_how_lines_are_published() -> None:
+    """By default as they are; every choice by its key."""
+    assert options() == Publishing()
+    filters = [
+        {"field": "flags.ex_processed", "isNull": True},
+        {"field": "edata.type", "equals": "é"},
+        {"field": "ver", "in": ["3.0", 3, 3.5, False]},
+        {"field": "ets", "equals": 0},
+    ]
+    found = options(
+        delivery="at_least_once",
+        key="context.did",
+        filters=filters,
+        headers=True,
+        onBadLine="set-aside",
+        checkSource="full",
+    )
+    assert found == Publishing(
+        delivery=Delivery.AT_LEAST_ONCE,
+        key="context.did",
+        filters=(
+            Filter("flags.ex_processed", Condition.IS_NULL),
+            Filter("edata.type", Condition.EQUALS, ("é",)),
+            Filter("ver", Condition.IN, ("3.0", 3, 3.5, False)),
+            Filter("ets", Condition.EQUALS, (0,)),
+        ),
+        headers=True,
+        on_bad_line=OnBadLine.SET_ASIDE,
+        check_source=CheckSource.FULL,
+    )
+    assert [type(value) for value in found.filters[2].values] == [str, int, float, bool]
 
 
 AZURE_CHANNEL = {"type": "azure", "prefix": "channel"}
@@ -115,6 +163,43 @@ def test_a_bad_document_is_told_in_a_sentence(text: str, place: str) -> None:
     assert place in refused.value.message
     assert "/etc/replay.json" in refused.value.message
     assert "\n" not in str(refused.value)
+
+
+BAD_OPTIONS: list[tuple[dict[str, Any], str, str]] = [
+    ({"delivery": "once"}, "x.delivery", "Input should be 'exactly_once' or 'at_least_once'."),
+    ({"onBadLine": "skip"}, "x.onBadLine", "Input should be 'fail' or 'set-aside'."),
+    ({"checkSource": True}, "x.checkSource", "Input should be 'heads' or 'full'."),
+    ({"headers": "yes"}, "x.headers", "Input should be a valid boolean."),
+    ({"key": ""}, "x.key", "a field is named like did or edata.type."),
+    ({"key": "a..b"}, "x.key", "a field is named like"),
+    ({"key": 7}, "x.key", "Input should be a valid string."),
+    (
+        {"key": "a", "filters": [{"field": "a.b", "isNull": True}]},
+        "x",
+        "a and a.b cannot both be asked for.",
+    ),
+    ({"filters": {"field": "a"}}, "x.filters", "Input should be a valid list."),
+    ({"filters": [{"isNull": True}]}, "x.filters.0.field", "Field required."),
+    ({"filters": [{"field": 'a"', "isNull": True}]}, "x.filters.0.field", "a field is named like"),
+    ({"filters": [{"field": "a"}]}, "x.filters.0", "exactly one of isNull, equals and in is needed."),
+    ({"filters": [{"field": "a", "isNull": True, "in": [1]}]}, "x.filters.0", "exactly one of"),
+    ({"filters": [{"field": "a", "isNull": False}]}, "x.filters.0.isNull", "Input should be True."),
+    ({"filters": [{"field": "a", "equals": None}]}, "x.filters.0.equals", "only a text, a number or a"),
+    ({"filters": [{"field": "a", "equals": math.nan}]}, "x.filters.0.equals", "only a text"),
+    ({"filters": [{"field": "a", "equals": [1]}]}, "x.filters.0.equals", "only a text"),
+    ({"filters": [{"field": "a", "in": "x"}]}, "x.filters.0.in", "Input should be a valid list."),
+    ({"filters": [{"field": "a", "in": [None]}]}, "x.filters.0.in.0", "only a text"),
+    ({"filters": [{"field": "a", "in": []}]}, "x.filters.0.in", "List should have at least 1 item"),
+    ({"filters": [{"field": "a", "matches": 1}]}, "x.filters.0.matches", "Extra inputs are not"),
+]
+
+
+@pytest.mark.parametrize(("changes", "place", "what"), BAD_OPTIONS)
+def test_a_bad_option_is_told_in_a_sentence(changes: dict[str, Any], place: str, what: str) -> None:
+    """Which key of which entry, and what may stand there."""
+    with pytest.raises(BadConfig) as refused:
+        options(**changes)
+    assert f"is wrong at {place}: {what}" in refused.value.message
 
 
 def test_folders_that_only_begin_alike_do_not_overlap() -> None:

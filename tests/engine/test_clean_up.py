@@ -6,7 +6,7 @@ import pytest
 
 from replay_engine import names
 from replay_engine.model import ReplayState, Stage
-from tests.engine.scene import DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of
+from tests.engine.scene import DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene, lines_of
 
 
 def day_rows(scene: Scene) -> list[str]:
@@ -22,7 +22,10 @@ def test_a_closed_day_holds_every_event_once(scene: Scene) -> None:
     assert (report.state, day.stage, day.error) == (ReplayState.COMPLETED, Stage.CLOSED, "")
     assert (day.blobs_deleted, day.segments_deleted) == ({"unique": 2, "channel": 4}, {EVENTS: 2})
     assert scene.published() == sorted(lines_of(DAY))
-    assert all(sorted(data.split(b"\n")) == scene.published() for data in scene.sinks().values())
+    for folder in LANDING_FOLDERS:
+        landed = [line for data in scene.stored(f"{folder}/{DAY}").values() for line in data.split(b"\n")]
+        assert sorted(landed) == scene.published()
+    assert scene.cluster.positions == {}
     assert day_rows(scene) == [line.decode(errors="replace") for line in scene.published()]
     assert (scene.kept(names.BACKUP), scene.kept(names.QUARANTINE), scene.kept("state/locks/")) == ({}, {}, {})
     assert scene.segments.state.kills == []

@@ -14,7 +14,7 @@ from replay_engine import journal, manifest, plan_document
 from replay_engine.errors import InDoubt
 from replay_engine.journal import Entry
 from replay_engine.manifest import Manifest
-from replay_engine.model import Plan, ReplaySpec
+from replay_engine.model import Plan, Publishing, ReplaySpec
 from tests.engine import documents
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -51,6 +51,7 @@ def test_todays_format_is_version_1() -> None:
     assert gzip.decompress(manifest.dump(documents.MANIFEST_1)) == golden("manifest-1.jsonl")
     assert b"".join(journal.dump(entry) for entry in documents.JOURNAL_1) == golden("journal-1.jsonl")
     assert plan_document.dump(documents.PLAN_1) == golden("plan-1.json")
+    assert plan_document.dump(documents.PUBLISHING_PLAN_1) == golden("plan-1-publishing.json")
 
 
 def test_version_1_is_understood() -> None:
@@ -58,6 +59,7 @@ def test_version_1_is_understood() -> None:
     assert manifest.load(gzip.compress(golden("manifest-1.jsonl"))) == documents.MANIFEST_1
     assert journal.load(golden("journal-1.jsonl")) == documents.JOURNAL_1
     assert plan_document.load(golden("plan-1.json")) == documents.PLAN_1
+    assert plan_document.load(golden("plan-1-publishing.json")) == documents.PUBLISHING_PLAN_1
 
 
 def sealed(body: bytes) -> bytes:
@@ -169,6 +171,32 @@ def test_a_plan_that_was_changed_is_not_the_confirmed_one(old: bytes, new: bytes
     assert changed != golden("plan-1.json")
     with pytest.raises(InDoubt, match="not the one that was confirmed"):
         plan_document.load(changed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"delivery": "exactly_once"', b'"delivery": "at_least_once"'),
+        (b'"key": "context.did"', b'"key": "did"'),
+        (b'"condition": "in"', b'"condition": "equals"'),
+        (b"      1,\n", b"      1.0,\n"),
+        (b'"headers": true', b'"headers": false'),
+        (b'"on_bad_line": "set-aside"', b'"on_bad_line": "fail"'),
+        (b'"check_source": "full"', b'"check_source": "heads"'),
+    ],
+)
+def test_how_lines_are_published_is_confirmed_too(old: bytes, new: bytes) -> None:
+    """Every choice there is, where it is not the default."""
+    changed = golden("plan-1-publishing.json").replace(old, new)
+    assert changed != golden("plan-1-publishing.json")
+    with pytest.raises(InDoubt, match="not the one that was confirmed"):
+        plan_document.load(changed)
+
+
+def test_a_plan_from_before_there_were_choices_has_none() -> None:
+    """It says nothing of publishing, and its hash covers nothing of it."""
+    assert b"publishing" not in golden("plan-1.json")
+    assert plan_document.load(golden("plan-1.json")).spec.publishing == Publishing()
 
 
 @given(documents.SPECS, documents.SPECS)

@@ -8,7 +8,7 @@ import pytest
 
 from replay_engine import errors, lifecycle
 from replay_engine.day import Day
-from replay_engine.errors import CannotProceed, InDoubt, Refused, ReplayError, Superseded, TryAgain
+from replay_engine.errors import CannotProceed, InDoubt, Refused, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.journal import Kind
 from replay_engine.lifecycle import BACK, FORWARD, Step, live, next_step
 from replay_engine.model import Stage
@@ -56,6 +56,7 @@ def test_the_way_forward() -> None:
     """Each step has the stage that is true after it; the last one closes the day."""
     assert [(step.name, step.to) for step in FORWARD] == [
         ("claim", Stage.CLAIMED),
+        ("check", Stage.CHECKED),
         ("back_up", Stage.BACKED_UP),
         ("clear", Stage.CLEARED),
         ("publish", Stage.PUBLISHED),
@@ -66,11 +67,13 @@ def test_the_way_forward() -> None:
 
 def test_once_everything_is_published_the_day_only_goes_forward() -> None:
     """Up to then every failure turns it back."""
-    assert [step.name for step in FORWARD if step.turns_back] == ["claim", "back_up", "clear", "publish"]
+    assert [step.name for step in FORWARD if step.turns_back] == ["claim", "check", "back_up", "clear", "publish"]
     assert not BACK.turns_back
 
 
-@pytest.mark.parametrize(("destructive", "steps"), [(True, STEPS), (False, ["claim", "publish", "settle", "clean_up"])])
+@pytest.mark.parametrize(
+    ("destructive", "steps"), [(True, STEPS), (False, ["claim", "check", "publish", "settle", "clean_up"])]
+)
 def test_all_steps_are_taken_in_order(
     monkeypatch: pytest.MonkeyPatch, scene: Scene, destructive: bool, steps: list[str]
 ) -> None:
@@ -194,7 +197,7 @@ def test_every_error_is_of_a_kind_that_the_driver_knows() -> None:
     def below(kind: type[ReplayError]) -> set[type[ReplayError]]:
         return {kind}.union(*(below(child) for child in kind.__subclasses__()))
 
-    handled = (Refused, CannotProceed, TryAgain, InDoubt, Superseded)
+    handled = (Refused, CannotProceed, TryAgain, InDoubt, Superseded, Stopped)
     assert {kind for kind in below(ReplayError) if not issubclass(kind, handled)} == {ReplayError}
     for kind in handled:
         assert {child.kind for child in below(kind)} == {kind.kind}

@@ -1,29 +1,34 @@
-"""Publishing: every line, byte for byte, acknowledged; from the noted position on; never past damage."""
+"""The publishing of a day: every shard is published, whoever of its publishers dies; doubts and damage end it."""
 
 import gzip
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
-from replay_engine.day import Progress
-from replay_engine.errors import Cancelled, CorruptSource, LineRefused, StalePlan, TryAgain
+from replay_engine import names
+from replay_engine.day import Day, Progress
+from replay_engine.errors import Cancelled, CorruptSource, InDoubt, LineRefused, StalePlan, Superseded, TryAgain
 from replay_engine.journal import Kind
-from replay_engine.model import Stage
+from replay_engine.model import Counts, Delivery, Pace, Publishing, ReplayState, Stage
+from replay_engine.ports import Committed, Crew, ShardNews
+from replay_engine.recall import recall
 from replay_engine.steps import publish as step
 from replay_engine.steps.publish import publish
-from tests.engine.scene import DATA, DAY, NEXT, Onlooker, Scene, lines_of
+from tests.engine.scene import DATA, DAY, NEXT, REPLAY, TOPIC, Onlooker, Scene, lines_of
 
 FIRST, SECOND = (f"raw/{DAY}-{number}-1575224000000.json.gz" for number in range(2))
 
 
 def test_every_line_of_the_day_is_in_the_topic_once(scene: Scene) -> None:
-    """And of no other day; the facts count lines and bytes."""
+    """And of no other day; the facts count lines and bytes over all shards."""
     lines = sorted(lines_of(DAY))
     facts = publish(scene.day(scene.pushing_plan()))
     assert scene.published() == lines
-    assert (facts["lines"], facts["bytes"]) == (len(lines), sum(map(len, lines)))
-    assert facts["end_offsets"] == {"0": 20, "1": 20}
+    assert (facts["shards"], facts["lines"], facts["bytes"]) == (2, len(lines), sum(map(len, lines)))
+    assert facts["end_offsets"] == {"0": 23, "1": 21}
 
 
 def test_one_file_is_published_alone(scene: Scene) -> None:
@@ -42,91 +47,189 @@ def test_empty_lines_are_no_events(scene: Scene) -> None:
 
 
 def test_progress_is_told_while_it_goes(scene: Scene) -> None:
-    """Lines, bytes and stored bytes only grow, and end at the day's size."""
+    """Lines and stored bytes only grow, and end at the day's size."""
     heard: list[Progress] = []
     plan = scene.pushing_plan()
     publish(scene.day(plan, progressed=heard.append))
-    assert [p.lines for p in heard] == sorted(p.lines for p in heard)
-    assert [p.source_bytes_done for p in heard] == sorted(p.source_bytes_done for p in heard)
-    assert (heard[-1].lines, heard[-1].source_bytes_done) == (40, plan.days[0].source.size_bytes)
+    told = [progress.counts for progress in heard]
+    assert [c.lines for c in told] == sorted(c.lines for c in told) == [25, 40]
+    assert told[-1].stored_bytes == plan.days[0].source.size_bytes
 
 
-@pytest.fixture
-def commits_often(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
-    """A position is noted after each batch, and a batch is small."""
-    monkeypatch.setattr(step, "COMMIT_INTERVAL", step.COMMIT_INTERVAL * 0)
-    monkeypatch.setattr("replay_engine.shards.PIECE_BYTES", 200)
+def opened(day: Day) -> dict[str, object]:
+    return dict(recall(day.journal.entries).notes["publish"])
 
 
-def test_a_runner_that_died_is_carried_on_from_its_noted_position(scene: Scene, commits_often: None) -> None:
-    """After every noted position: what was acknowledged before it is not sent again, the rest is."""
+def test_the_cut_is_fixed_when_the_shards_are_opened(scene: Scene) -> None:
+    """A later run with more publishers goes on with the same shards."""
     plan = scene.pushing_plan()
-    whole = scene.day(plan)
-    publish(whole)
-    notes = [entry.facts for entry in whole.journal.entries if entry.kind is Kind.NOTE]
-    assert len(notes) > 10
-    for facts in notes:
-        fresh = Scene()
-        day = fresh.day(fresh.pushing_plan())
-        day.journal.append(Kind.NOTE, "publish", facts=facts)
-        done = publish(day)
-        assert fresh.published() == sorted(lines_of(DAY)[facts["lines"] :])
-        assert (done["lines"], done["bytes"]) == (40, sum(map(len, lines_of(DAY))))
+    scene.before_shard = raising(CorruptSource("damaged"))
+    with pytest.raises(CorruptSource):
+        publish(scene.day(plan))
+    scene.before_shard, scene.width = (lambda _: None), 1
+    day = scene.day(plan)
+    assert opened(day)["shards"] == 2
+    assert publish(day)["shards"] == 2
+    assert scene.published() == sorted(lines_of(DAY))
 
 
-def test_nothing_counts_before_it_is_acknowledged(scene: Scene, commits_often: None) -> None:
-    """A cluster that goes away between two commits leaves the last position it acknowledged, no later one."""
-    day = scene.day(scene.pushing_plan(), progressed=lambda p: setattr(scene.cluster, "away", int(p.lines > 20)))
-    with pytest.raises(TryAgain):
-        publish(day)
-    noted = day.journal.entries[-1].facts["lines"]
-    assert noted == len(scene.published())
-    assert 0 < noted <= 20
+def raising(*troubles: Exception) -> Callable[[int], None]:
+    """Publishers that die so when they begin, one after the other, and then live."""
+    left = list(troubles)
+
+    def act(_: int) -> None:
+        if left:
+            raise left.pop(0)
+
+    return act
+
+
+@pytest.mark.parametrize("trouble", [TryAgain("killed"), Superseded("fenced")])
+def test_a_shard_whose_publisher_is_lost_is_published_by_another(scene: Scene, trouble: Exception) -> None:
+    """Again and again, with growing waits; every line is there once."""
+    scene.before_shard = raising(*[trouble] * 4)
     publish(scene.day(scene.pushing_plan()))
     assert scene.published() == sorted(lines_of(DAY))
 
 
+def test_a_cluster_that_is_away_when_a_publisher_begins_is_waited_for(scene: Scene) -> None:
+    """It was there when the plan was made: no reason to turn the day back."""
+    scene.before_shard = lambda _: setattr(scene.cluster, "reachable", not scene.cluster.reachable)
+    publish(scene.day(scene.pushing_plan()))
+    assert scene.published() == sorted(lines_of(DAY))
+
+
+def test_a_shard_that_breaks_off_without_end_is_given_up(scene: Scene) -> None:
+    """The driver waits longer, and turns the day back in the end."""
+    scene.before_shard = raising(*[TryAgain("killed")] * 100)
+    with pytest.raises(TryAgain, match="killed"):
+        publish(scene.day(scene.pushing_plan()))
+
+
+def test_a_shard_that_comes_further_each_time_is_not_given_up(scene: Scene) -> None:
+    """A bad network is slow, not an end."""
+    day, crew = scene.day(scene.pushing_plan()), Scripted()
+    for number in range(20):
+        crew.script.append([ShardNews(0, Counts(number, stored_bytes=number), ended=True, error=TryAgain("away"))])
+    crew.script.append([ShardNews(0, Counts(20, stored_bytes=20), ended=True)])
+    watch = step._Watch(day, 1, {}, 20)
+    step._note_done(day, 1, {})
+    watch.run(crew)
+    assert watch.total.lines == 20
+
+
+class Scripted:
+    """A crew that says what it was told to say, one item a look."""
+
+    def __init__(self) -> None:
+        self.script: list[list[ShardNews]] = []
+        self.puts: list[int] = []
+        self.paces: list[Pace] = []
+
+    def put(self, shard: int) -> None:
+        self.puts.append(shard)
+
+    def news(self) -> list[ShardNews]:
+        # Nothing is said before somebody was put again.
+        return self.script.pop(0) if self.script else []
+
+    def govern(self, pace: Pace) -> None:
+        self.paces.append(pace)
+
+
+def watching(scene: Scene, crew: Crew, shards: int = 1, pace: Callable[[], Pace] = Pace) -> step._Watch:
+    day = replace(scene.day(scene.pushing_plan()), pace=pace)
+    watch = step._Watch(day, shards, {}, 100)
+    watch.run(crew)
+    return watch
+
+
+def test_a_stuck_publisher_is_replaced(scene: Scene) -> None:
+    """One that has begun and commits nothing for minutes; what it had committed is counted once."""
+    crew = Scripted()
+    crew.script = [[ShardNews(0, Counts(7))], *[[] for _ in range(800)], [ShardNews(0, Counts(9), ended=True)]]
+    watch = watching(scene, crew)
+    assert (crew.puts, watch.total) == ([0, 0], Counts(9))
+
+
+def test_a_paused_publisher_is_not_stuck(scene: Scene) -> None:
+    """Nor one that waits in a queue and has not begun."""
+    crew = Scripted()
+    crew.script = [[ShardNews(0, Counts(7))], *[[] for _ in range(800)], [ShardNews(0, Counts(9), ended=True)]]
+    watching(scene, crew, pace=lambda: Pace(paused=True))
+    waiting = Scripted()
+    waiting.script = [*[[] for _ in range(800)], [ShardNews(0, Counts(9), ended=True)]]
+    watching(scene, waiting)
+    assert (crew.puts, waiting.puts) == ([0], [0])
+    assert set(crew.paces) == {Pace(paused=True)}
+
+
+def test_what_is_done_is_not_done_again_after_a_death(scene: Scene) -> None:
+    """The journal says which shards are; only the others are put."""
+    plan = scene.pushing_plan()
+    done: list[int] = []
+
+    def dies(shard: int) -> None:
+        done.append(shard)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    scene.before_shard = dies
+    with pytest.raises(KeyboardInterrupt):
+        publish(scene.day(plan))
+    first = list(done)
+    scene.before_shard = done.append
+    facts = publish(scene.day(plan))
+    assert first == [0, 1]
+    assert done == [0, 1, 1]
+    assert (facts["lines"], scene.published()) == (40, sorted(lines_of(DAY)))
+
+
+def test_a_position_that_is_gone_holds_the_day(scene: Scene) -> None:
+    """Kafka forgot it while nobody ran: nobody knows what is in the topic. A person restores the day."""
+    plan = scene.plan()
+    scene.refill()
+    scene.before_shard = raising(KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        scene.walk(plan).run()
+    scene.before_shard = lambda _: None
+    scene.cluster.positions.clear()
+    scene.clock.sleep(31)
+    report = scene.walk(plan).run()
+    assert (report.state, report.days[0].stage) == (ReplayState.WAITING, Stage.HELD)
+    assert "position" in report.days[0].error
+    assert scene.published() == []
+    restored = scene.walk(plan).turn_back(DAY, "asha")
+    assert restored.days[0].stage is Stage.RESTORED
+    assert scene.stored() == scene.before
+
+
+def test_a_day_that_an_older_program_began_is_a_doubt(scene: Scene) -> None:
+    """Its position is in the journal, in another form."""
+    day = scene.day(scene.pushing_plan())
+    day.journal.append(Kind.NOTE, "publish", facts={"blob": 1, "line": 3, "lines": 28})
+    with pytest.raises(InDoubt, match="older program"):
+        publish(day)
+    assert scene.published() == []
+
+
 def test_a_damaged_file_fails_the_day_and_what_went_before_it_is_counted(scene: Scene) -> None:
-    """The lines up to the damage are in the topic; the report says how many."""
+    """The shard before it is in the topic; the report says how many lines that are."""
     scene.account.change(DATA, SECOND, lambda data: data[:-6])
     plan = scene.plan()
     scene.refill()
     report = scene.walk(plan).run()
     assert (report.days[0].stage, SECOND in report.days[0].error) == (Stage.RESTORED, True)
-    assert report.days[0].lines_published == len(scene.published())
-    assert 25 <= len(scene.published()) <= 40
+    assert report.days[0].lines_published == len(scene.published()) == 25
+    assert scene.cluster.positions == {}
 
 
-def test_a_damaged_file_is_named(scene: Scene) -> None:
-    """With what to do about it."""
-    scene.account.put(DATA, FIRST, b"no gzip at all")
-    with pytest.raises(CorruptSource, match=FIRST) as corrupt:
-        publish(scene.day(scene.pushing_plan()))
-    assert corrupt.value.advice
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda scene: scene.account.change(DATA, SECOND, lambda data: data),
-        lambda scene: scene.account.remove(DATA, SECOND),
-    ],
-    ids=["rewritten", "gone"],
-)
-def test_a_source_that_changes_meanwhile_is_not_published_further(
-    scene: Scene, change: Callable[[Scene], object]
-) -> None:
+def test_a_source_that_changes_meanwhile_is_not_published_further(scene: Scene) -> None:
     """What was confirmed is what is sent, or nothing."""
     plan = scene.pushing_plan()
-    changes = [change]
-
-    def meanwhile(_: Progress) -> None:
-        if changes:
-            changes.pop()(scene)
-
-    day = scene.day(plan, progressed=meanwhile)
+    scene.before_shard = lambda shard: scene.account.remove(DATA, SECOND) if shard else None
     with pytest.raises(StalePlan, match=SECOND):
-        publish(day)
+        publish(scene.day(plan))
     assert scene.published() == sorted(lines_of(DAY)[:25])
 
 
@@ -137,14 +240,76 @@ def test_a_line_that_kafka_refuses_fails_the_day(scene: Scene) -> None:
         publish(scene.day(scene.pushing_plan()))
 
 
-def test_a_cancel_stops_between_two_batches(scene: Scene, commits_often: None) -> None:
-    """What had been sent is counted truly."""
+def test_a_cancel_stops_between_two_looks(scene: Scene) -> None:
+    """What had been committed is counted truly."""
     watch = Onlooker()
-    day = scene.day(scene.pushing_plan(), watch, lambda p: watch.stop() if p.lines > 10 else None)
+    day = scene.day(scene.pushing_plan(), watch, lambda _: watch.stop())
     with pytest.raises(Cancelled):
         publish(day)
-    assert 10 < len(scene.published()) < 40
-    assert day.journal.entries[-1].facts["lines"] == len(scene.published())
+    assert len(scene.published()) == 25
+    assert recall(day.journal.entries).notes["progress"]["lines"] == 25
+
+
+class NoPublishers:
+    """Where publishers should be had, and cannot be now."""
+
+    def crew(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[Crew]:
+        raise TryAgain("The queue is away.")
+
+
+def test_publishers_that_cannot_be_had_now_are_asked_for_again(scene: Scene) -> None:
+    """The driver hears what is away, and takes the step again; nothing is doubted."""
+    day = scene.day(scene.pushing_plan())
+    with pytest.raises(TryAgain, match="The queue is away"):
+        publish(replace(day, world=replace(day.world, publishers=NoPublishers())))
+    publish(day)
+    assert scene.published() == sorted(lines_of(DAY))
+
+
+def test_nobody_publishes_for_a_day_that_is_restored(scene: Scene) -> None:
+    """A publisher that was cut off and comes back finds itself fenced, and its group gone."""
+    plan = scene.plan()
+    scene.refill()
+    watch = Onlooker()
+    late = scene.cluster.producer(
+        TOPIC,
+        names.shard_group(REPLAY, DAY, 1),
+        scene.cluster.check(TOPIC),
+        transactions=True,
+        headers={},
+    )
+
+    def begins_late(_: int) -> None:
+        late.begin()
+        late.send([b"late"])
+        watch.stop()
+
+    scene.before_shard = begins_late
+    report = scene.walk(plan, watch).run()
+    assert report.days[0].stage is Stage.RESTORED
+    assert scene.cluster.positions == {}
+    with pytest.raises(Superseded):
+        late.commit(Committed(1))
+    assert b"late" not in scene.published()
+
+
+def test_a_report_says_that_something_may_be_there_twice(scene: Scene) -> None:
+    """Where the cluster has no transactions; the plan had said so."""
+    scene.cluster.transactional = False
+    plan = scene.pushing_plan()
+    assert plan.spec.publishing.delivery is Delivery.AT_LEAST_ONCE
+    assert any("twice" in caution for caution in plan.spec.cautions)
+    report = scene.walk(plan).run()
+    assert [day.at_least_once for day in report.days] == [True]
+
+
+def test_headers_mark_the_replay(scene: Scene) -> None:
+    """Where they are wanted."""
+    spec = replace(scene.spec(), delete_backups=False, publishing=Publishing(headers=True))
+    publish(scene.day(scene.plan(spec=spec)))
+    assert {tuple(headers.items()) for headers in scene.cluster.headers} == {
+        (("replay-id", REPLAY.encode()), ("replay-day", str(DAY).encode()))
+    }
 
 
 def test_a_push_that_deletes_nothing_is_of_what_was_confirmed(scene: Scene) -> None:
@@ -167,3 +332,24 @@ def test_a_push_touches_nothing_in_the_sinks() -> None:
     assert scene.published() == sorted([*lines_of(DAY), *lines_of(NEXT)])
     assert (scene.stored(), scene.used()) == (scene.before, scene.segments_before)
     assert (scene.kept("backup"), scene.kept("quarantine"), scene.kept("state/locks/")) == ({}, {}, {})
+
+
+def test_the_journal_hears_of_the_progress(scene: Scene) -> None:
+    """Every so often, for reports after a death."""
+    day, crew = scene.day(scene.pushing_plan()), Scripted()
+    looks = int(step._NOTE_INTERVAL / timedelta(seconds=step._LOOK_SECONDS)) + 1
+    crew.script = [[ShardNews(0, Counts(7))], *[[] for _ in range(looks)], [ShardNews(0, Counts(9), ended=True)]]
+    step._Watch(day, 1, {}, 100).run(crew)
+    assert recall(day.journal.entries).notes["progress"]["lines"] == 7
+
+
+def test_a_publisher_that_dies_before_it_knows_takes_nothing_back(scene: Scene) -> None:
+    """What its predecessor had committed still counts, and its death is a try."""
+    crew, heard = Scripted(), list[Progress]()
+    lost = ShardNews(0, Counts(), ended=True, error=TryAgain("gone"))
+    crew.script = [[ShardNews(0, Counts(7, stored_bytes=7))], [lost], *[[] for _ in range(9)], [lost]]
+    crew.script += [*[[] for _ in range(20)], [ShardNews(0, Counts(9, stored_bytes=9), ended=True)]]
+    day = scene.day(scene.pushing_plan(), progressed=heard.append)
+    step._Watch(day, 1, {}, 100).run(crew)
+    assert [progress.counts.lines for progress in heard][:-1] == [7] * (len(heard) - 1)
+    assert heard[-1].counts.lines == 9

@@ -34,7 +34,7 @@ def test_every_day_is_closed_in_order(three: Scene) -> None:
         (d, Stage.CLOSED, 40) for d in three.days
     ]
     assert three.published() == sorted(line for day in three.days for line in lines_of(day))
-    assert watch.steps() == ["claim", "back_up", "clear", "publish", "settle", "clean_up"]
+    assert watch.steps() == ["claim", "check", "back_up", "clear", "publish", "settle", "clean_up"]
     assert watch.seen[-1].state is ReplayState.RUNNING
     assert all(seen.replay_id == REPLAY for seen in watch.seen)
 
@@ -99,8 +99,9 @@ def test_a_world_that_stays_away_stops_the_walk_and_is_carried_on(three: Scene) 
 
 def test_a_cluster_that_is_away_for_a_while_is_waited_for(scene: Scene) -> None:
     """Nothing is published twice, nothing is restored."""
+    plan = refilled(scene)
     scene.cluster.away = 5
-    report = scene.walk(refilled(scene)).run()
+    report = scene.walk(plan).run()
     assert report.state is ReplayState.COMPLETED
     assert scene.published() == sorted(lines_of(DAY))
     assert scene.clock.slept

@@ -1,5 +1,6 @@
 """What a person asks for is filled in, or refused at the field that is wrong."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,18 @@ import pytest
 from replay_engine import catalog
 from replay_engine.catalog import Catalog
 from replay_engine.errors import BadRequest
-from replay_engine.model import LandingWait, ReplaySpec, Request, SinkType
+from replay_engine.model import (
+    CheckSource,
+    Condition,
+    Delivery,
+    Filter,
+    LandingWait,
+    OnBadLine,
+    Publishing,
+    ReplaySpec,
+    Request,
+    SinkType,
+)
 from replay_engine.request import resolve
 from replay_engine.settings import Settings
 
@@ -104,6 +116,64 @@ def test_waiting_is_for_the_output_topic_unless_another_is_named() -> None:
         LandingWait("one", "mine"),
         LandingWait("two", "prod.sink"),
     )
+
+
+CHOOSY = """{"raw": {"outputKafkaTopic": "valid", "key": "did", "headers": true, "onBadLine": "set-aside",
+    "checkSource": "full", "filters": [{"field": "flags.ex_processed", "isNull": true}],
+    "dependentSinkSources": [{"type": "azure", "prefix": "unique"}]}}"""
+CHOSEN = Publishing(
+    key="did",
+    filters=(Filter("flags.ex_processed", Condition.IS_NULL),),
+    headers=True,
+    on_bad_line=OnBadLine.SET_ASIDE,
+    check_source=CheckSource.FULL,
+)
+
+
+def test_how_lines_are_published_is_the_configs_choice() -> None:
+    """As they are where it says nothing, and where there is no entry."""
+    assert ask(config=catalog.parse(CHOOSY, "here"), **FULL).publishing == CHOSEN
+    assert ask(**FULL).publishing == Publishing()
+    assert ask("mine", prefix="my/folder", topic="t", **FULL).publishing == Publishing()
+
+
+def test_a_request_may_choose_otherwise() -> None:
+    """Delivery, bad lines and the look at the source; what it leaves open stays the config's."""
+    config = catalog.parse(CHOOSY, "here")
+    chosen = ask(config=config, delivery=" at_least_once ", on_bad_line="fail", check_source="heads", **FULL)
+    assert chosen.publishing == replace(
+        CHOSEN,
+        delivery=Delivery.AT_LEAST_ONCE,
+        on_bad_line=OnBadLine.FAIL,
+        check_source=CheckSource.HEADS,
+    )
+    assert ask(config=config, delivery=" ", on_bad_line="", **FULL).publishing == CHOSEN
+    assert ask("mine", prefix="x", topic="t", delivery="exactly_once", **FULL).publishing == Publishing(
+        Delivery.EXACTLY_ONCE
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"delivery": "once"}, "delivery", "exactly_once or at_least_once"),
+        ({"on_bad_line": "skip"}, "onBadLine", "fail or set-aside"),
+        ({"check_source": "FULL"}, "checkSource", "heads or full"),
+    ],
+)
+def test_a_word_that_nobody_knows(fields: dict[str, Any], field: str, words: str) -> None:
+    """The known ones are told."""
+    with pytest.raises(BadRequest, match="is not known") as refused:
+        ask(**FULL, **fields)
+    assert (refused.value.field, refused.value.advice) == (field, f"Say {words}.")
+
+
+def test_a_filter_before_cleared_sinks_is_a_caution() -> None:
+    """What it leaves out is not brought back; where nothing is cleared there is nothing to say."""
+    config = catalog.parse(CHOOSY, "here")
+    assert any("filters" in caution for caution in ask(config=config, **FULL).cautions)
+    assert ask(config=config, delete_backups=False, **FULL).cautions == ()
+    assert not any("filters" in caution for caution in ask(**FULL).cautions)
 
 
 @pytest.mark.parametrize(

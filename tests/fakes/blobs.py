@@ -66,13 +66,14 @@ class MemoryBlobs:
             stored = self._blobs().get(name)
             return (stored.blob(name), stored.copied) if stored else None
 
-    def read(self, name: str, etag: str | None = None) -> Iterator[bytes]:
+    def read(self, name: str, etag: str | None = None, most_bytes: int | None = None) -> Iterator[bytes]:
         start = 0
         first = self._at(name, etag)
-        while start < len(first.data):
+        end = len(first.data) if most_bytes is None else min(most_bytes, len(first.data))
+        while start < end:
             # Each piece is asked for under the ETag of the first.
             stored = self._at(name, etag or first.etag)
-            yield stored.data[start : start + _CHUNK_BYTES]
+            yield stored.data[start : min(start + _CHUNK_BYTES, end)]
             start += _CHUNK_BYTES
 
     def create(self, name: str, data: bytes) -> None:

@@ -26,7 +26,9 @@ class Downstream:
         """Take everything published since the last landing."""
         done = self._cluster.committed(GROUP, self._topic)
         partitions = self._cluster.topics[self._topic]
-        lines = [line for number, part in enumerate(partitions) for line in part[done.get(number, 0) :]]
+        lines = [
+            line for number, part in enumerate(partitions) for line in part[done.get(number, 0) :] if line is not None
+        ]
         if not lines:
             return
         for folder in self.folders:

@@ -1,27 +1,54 @@
-"""A `Topic` and its `Publisher` in memory: a cluster with its topics and what consumer groups have committed."""
+"""A `Topic` and its `ShardProducer`s in memory: a cluster with its topics, positions and consumer groups.
 
-from collections.abc import Callable, Mapping, Sequence
+As on Kafka every commit leaves a marker behind the last line of each partition it wrote to, and the marker takes
+an offset.
+"""
 
-from replay_engine.errors import LineRefused, NotThere, TryAgain, Unreachable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from replay_engine.errors import LineRefused, NotThere, Superseded, TryAgain, Unreachable
+from replay_engine.ports import Committed, ShardProducer, TopicFacts
+
+Partition = list[bytes | None]
 
 
 class MemoryTopic:
     """A cluster. ``refuses`` says which lines it will never take; ``away`` is how often it still does not answer."""
 
     def __init__(self, topics: Sequence[str] = (), partitions: int = 2) -> None:
-        self.topics: dict[str, list[list[bytes]]] = {name: [[] for _ in range(partitions)] for name in topics}
+        self.topics: dict[str, list[Partition]] = {name: [[] for _ in range(partitions)] for name in topics}
         self.groups: dict[tuple[str, str], dict[int, int]] = {}
+        self.positions: dict[str, Committed] = {}
+        self.epochs: Counter[str] = Counter()
+        self.keys: dict[bytes, bytes | None] = {}
+        self.headers: list[Mapping[str, bytes]] = []
         self.refuses: Callable[[bytes], bool] = lambda _: False
+        self.max_message_bytes: int | None = 1 << 20
+        self.transactional = True
+        self.keeps_notes = True
         self.reachable = True
         self.away = 0
 
-    def check(self, topic: str) -> None:
+    def check(self, topic: str) -> TopicFacts:
         if not self.reachable:
             raise Unreachable("No broker answers.", field="brokerList")
-        self._partitions(topic)
+        return TopicFacts(len(self._partitions(topic)), self.max_message_bytes)
 
-    def publisher(self, topic: str) -> "MemoryPublisher":
-        return MemoryPublisher(self, topic)
+    def has_transactions(self, group: str, topic: str) -> bool:
+        self.answer()
+        return self.transactional
+
+    def producer(
+        self, topic: str, group: str, facts: TopicFacts, *, transactions: bool, headers: Mapping[str, bytes]
+    ) -> ShardProducer:
+        self.headers.append(headers)
+        return MemoryProducer(self, topic, group, transactions=transactions)
+
+    def forget(self, groups: Iterable[str]) -> None:
+        self.answer()
+        for group in groups:
+            self.positions.pop(group, None)
 
     def end_offsets(self, topic: str) -> Mapping[int, int]:
         self.answer()
@@ -32,13 +59,17 @@ class MemoryTopic:
         self._partitions(topic)
         return dict(self.groups.get((consumer_group, topic), {}))
 
+    def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
+        self.answer()
+        return any(line is not None for line in self._partitions(topic)[partition][first:end])
+
     def commit(self, consumer_group: str, topic: str, offsets: Mapping[int, int]) -> None:
         """What a consumer does."""
         self.groups.setdefault((consumer_group, topic), {}).update(offsets)
 
     def lines(self, topic: str) -> list[bytes]:
         """Everything in the topic, partition by partition."""
-        return [line for partition in self.topics[topic] for line in partition]
+        return [line for partition in self.topics[topic] for line in partition if line is not None]
 
     def answer(self) -> None:
         """Be away if the test says so."""
@@ -46,39 +77,56 @@ class MemoryTopic:
             self.away -= 1
             raise TryAgain("Kafka does not answer.")
 
-    def _partitions(self, topic: str) -> list[list[bytes]]:
+    def _partitions(self, topic: str) -> list[Partition]:
         if topic not in self.topics:
             raise NotThere(f"There is no topic {topic}.", field="topic")
         return self.topics[topic]
 
 
-class MemoryPublisher:
-    """Lines wait in a queue until `flush`; `close` drops what waits."""
+class MemoryProducer:
+    """Lines wait until `commit`; `close` drops what waits."""
 
-    def __init__(self, cluster: MemoryTopic, topic: str) -> None:
-        self._cluster, self._topic = cluster, topic
+    def __init__(self, cluster: MemoryTopic, topic: str, group: str, *, transactions: bool) -> None:
+        self._cluster, self._topic, self._group = cluster, topic, group
+        self._transactions = transactions
         self._queue: list[bytes] = []
-        self._sent = 0
+        self._epoch = -1
 
-    def send(self, lines: Sequence[bytes]) -> None:
+    def begin(self) -> Committed | None:
+        self._cluster.answer()
+        if self._transactions:
+            self._cluster.epochs[self._group] += 1
+        self._epoch = self._cluster.epochs[self._group]
+        return self._cluster.positions.get(self._group)
+
+    def send(self, lines: Sequence[bytes], keys: Sequence[bytes | None] | None = None) -> None:
         for line in lines:
             if self._cluster.refuses(line):
                 raise LineRefused(f"Kafka refuses a line for {self._topic}.")
-            self._queue.append(line)
+        self._queue.extend(lines)
+        self._cluster.keys.update(zip(lines, keys or [None] * len(lines), strict=True))
 
-    def flush(self) -> None:
+    def commit(self, position: Committed) -> None:
         self._cluster.answer()
+        if self._epoch != self._cluster.epochs[self._group]:
+            raise Superseded("Another publisher has this shard.")
         self._deliver(len(self._queue))
+        note = position.note if self._cluster.keeps_notes else ""
+        self._cluster.positions[self._group] = Committed(position.line, note)
 
-    def flush_half(self) -> None:
-        """What a death in the middle of a flush leaves: some lines are in the topic."""
-        self._deliver(len(self._queue) // 2)
+    def deliver_half(self) -> None:
+        """What a death in the middle of a commit leaves: with transactions nothing, without them some lines."""
+        if not self._transactions:
+            self._deliver(len(self._queue) // 2)
 
     def _deliver(self, number: int) -> None:
         partitions = self._cluster.topics[self._topic]
-        for line in self._queue[:number]:
-            partitions[self._sent % len(partitions)].append(line)
-            self._sent += 1
+        touched = set()
+        for index, line in enumerate(self._queue[:number]):
+            partitions[index % len(partitions)].append(line)
+            touched.add(index % len(partitions))
+        for index in touched if self._transactions else ():
+            partitions[index].append(None)
         del self._queue[:number]
 
     def close(self) -> None:

@@ -62,23 +62,37 @@ def position(
 
 def read(broker: RealBroker, topic: str, isolation: str = "read_committed") -> Read:
     """Partition 0 from its beginning to its end."""
-    lines, after_last = [], 0
+    return read_partition(broker, topic, 0, isolation)
+
+
+def read_partition(broker: RealBroker, topic: str, partition: int, isolation: str = "read_committed") -> Read:
+    """A partition from its beginning to its end."""
+    lines: list[bytes] = []
+    after_last = 0
     with consumer(broker, "reader", isolation) as reader:
-        reader.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
-        while not (message := answered(reader)).error():
-            lines.append(message.value() or b"")
-            after_last = (message.offset() or 0) + 1
-        return Read(lines, after_last, message.offset() or 0)
+        reader.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
+        while True:
+            for message in reader.consume(10_000, 0.05) or [answered(reader)]:
+                if _is_end(message):
+                    return Read(lines, after_last, message.offset() or 0)
+                lines.append(message.value() or b"")
+                after_last = (message.offset() or 0) + 1
 
 
 def answered(reader: Consumer) -> Message:
     """The next message, or the end of the partition."""
     message = reader.poll(ANSWER_SECONDS)
     assert message is not None, "the broker does not answer"
+    _is_end(message)
+    return message
+
+
+def _is_end(message: Message) -> bool:
+    """Whether the partition ends here; raises any other error."""
     error = message.error()
     if error and error.code() != KafkaError._PARTITION_EOF:
         raise KafkaException(error)
-    return message
+    return error is not None
 
 
 @contextmanager

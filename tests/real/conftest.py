@@ -4,15 +4,34 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from confluent_kafka import KafkaException
 
+from sandbox.processes import wait_until
 from sandbox.real_kafka import RealBroker
 from sandbox.real_kafka import real_broker as run_real_broker
+from tests.real.clients import ANSWER_SECONDS, begun, position
+from tests.real.stored_day import stored_day
+
+__all__ = ["stored_day"]
 
 
 @pytest.fixture(scope="session")
 def real_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealBroker]:
     with run_real_broker(tmp_path_factory.mktemp("real-kafka")) as running:
+        # The first question for a position makes Kafka's internal topic, and may be told to come back later.
+        running.create_topics(["warm-up"], partitions=1)
+        wait_until(lambda: has_coordinators(running), "the coordinators")
         yield running
+
+
+def has_coordinators(broker: RealBroker) -> bool:
+    """Whether the broker keeps positions and transactions by now."""
+    try:
+        begun(broker, "warm-up").abort_transaction(ANSWER_SECONDS)
+        position(broker, "warm-up", "warm-up")
+    except KafkaException:
+        return False
+    return True
 
 
 @pytest.fixture

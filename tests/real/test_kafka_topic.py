@@ -1,18 +1,21 @@
-"""The engine's Kafka adapter on the real thing."""
+"""The engine's Kafka adapters where only the real thing shows it: open transactions, limits, a broker that dies."""
 
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
 
 import pytest
-from confluent_kafka import TopicPartition
 
-from replay_engine.adapters.kafka_topic import KafkaPublisher, KafkaTopic
-from replay_engine.errors import LineRefused, NotThere, TryAgain, Unreachable
-from sandbox.processes import free_port
+from replay_engine.adapters import kafka_producer, kafka_topic
+from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.errors import LineRefused, TryAgain
+from replay_engine.ports import Committed, ShardProducer, TopicFacts
 from sandbox.real_kafka import RealBroker
-from tests.real.clients import ANSWER_SECONDS, begun, consumer, noise, read, send_position
+from tests.real.clients import ANSWER_SECONDS, begun, noise, position, read, send_position
 
 pytestmark = pytest.mark.real
+both_deliveries = pytest.mark.parametrize("transactions", [True, False], ids=["exactly once", "at least once"])
 
 
 @pytest.fixture
@@ -20,57 +23,72 @@ def cluster(real_broker: RealBroker) -> KafkaTopic:
     return KafkaTopic(real_broker.bootstrap, {})
 
 
-@pytest.fixture
-def publisher(cluster: KafkaTopic, topic: str) -> Iterator[KafkaPublisher]:
-    with closing(cluster.publisher(topic)) as publisher:
-        yield publisher
+@contextmanager
+def impatience() -> Iterator[None]:
+    """Adapters that give a cluster a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (kafka_topic, kafka_producer):
+            patch.setattr(module, "ANSWER_SECONDS", 0.3)
+        patch.setattr(kafka_producer, "_TRANSACTION_SECONDS", 1)
+        patch.setattr(kafka_producer, "_DELIVERY_SECONDS", 1)
+        yield
 
 
-def test_check_finds_the_topic_or_says_what_is_near(cluster: KafkaTopic, topic: str) -> None:
-    """A missing topic is refused, and looking for it does not create it."""
-    cluster.check(topic)
-    for _ in range(2):
-        with pytest.raises(NotThere):
-            cluster.check(f"{topic}-missing")
+@contextmanager
+def producing(
+    cluster: KafkaTopic, topic: str, shard: str, *, transactions: bool = True, facts: TopicFacts | None = None
+) -> Iterator[ShardProducer]:
+    """A producer that has begun."""
+    producer = cluster.producer(topic, shard, facts or cluster.check(topic), transactions=transactions, headers={})
+    try:
+        producer.begin()
+        yield producer
+    finally:
+        producer.close()
 
 
-def test_check_without_a_broker_is_unreachable() -> None:
-    """Nothing listens there: refused after the adapter's own patience."""
-    with pytest.raises(Unreachable):
-        KafkaTopic(f"127.0.0.1:{free_port()}", {}).check("any")
-
-
-def test_bytes_travel_untouched(
-    publisher: KafkaPublisher, cluster: KafkaTopic, real_broker: RealBroker, topic: str
+def test_an_open_transaction_is_nobodys_yet(
+    cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str
 ) -> None:
-    """Any bytes, in order on one partition; without transactions the end is one after the last line."""
-    lines = [b'{"a": 1.566239401226E12}', b"\x00\xff\xfe", b" trailing \r"]
-    publisher.send(lines)
-    publisher.flush()
-    assert read(real_broker, topic).lines == lines
-    assert cluster.end_offsets(topic) == {0: 3}
+    """No reader gets its lines before the commit; then all of them, in order on one partition, and the marker."""
+    with producing(cluster, topic, shard) as producer:
+        producer.send([b"one", b"two"])
+        assert read(real_broker, topic).lines == []
+        producer.commit(Committed(2, "note"))
+        assert read(real_broker, topic).lines == [b"one", b"two"]
+        assert cluster.end_offsets(topic) == {0: 3}
+    found = position(real_broker, shard, topic)
+    assert (found.offset, found.metadata) == (2, "note")
 
 
-def test_every_partition_has_an_end(cluster: KafkaTopic, real_broker: RealBroker, topic: str) -> None:
-    """Empty partitions end at 0."""
-    real_broker.create_topics([f"{topic}-wide"], partitions=3)
-    assert cluster.end_offsets(f"{topic}-wide") == {0: 0, 1: 0, 2: 0}
+def test_closing_lets_other_readers_pass_at_once(
+    cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str
+) -> None:
+    """What was open is aborted then, not when its time is over: the end goes on behind it."""
+    with producing(cluster, topic, shard) as producer:
+        producer.send([b"lost"])
+        producer.commit(Committed(1))
+        producer.send([b"lost"])
+    with producing(cluster, topic, f"{shard}-other") as other:
+        other.send([b"other"])
+        other.commit(Committed(1))
+    assert read(real_broker, topic).lines == [b"lost", b"other"]
 
 
-def test_end_offsets_count_the_marker(cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str) -> None:
-    """After a transaction of one line the end is 2: the marker has an offset too."""
-    producer = begun(real_broker, shard)
-    producer.produce(topic, b"one")
-    producer.commit_transaction(ANSWER_SECONDS)
-    assert cluster.end_offsets(topic) == {0: 2}
-
-
-def test_committed_finds_what_a_consumer_committed(cluster: KafkaTopic, real_broker: RealBroker, topic: str) -> None:
-    """Nothing for a group that never was; the offset once it is committed."""
-    assert cluster.committed(topic, topic) == {}
-    with consumer(real_broker, topic) as downstream:
-        downstream.commit(offsets=[TopicPartition(topic, 0, 5)], asynchronous=False)
-    assert cluster.committed(topic, topic) == {0: 5}
+def test_a_message_is_looked_for_behind_markers_and_aborted_lines(
+    cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str
+) -> None:
+    """Offsets that no reader gets a line at hold none: a group that stands before them has read everything."""
+    with producing(cluster, topic, shard) as producer:
+        producer.send([b"one"])
+        producer.commit(Committed(1))
+    aborted = begun(real_broker, shard)
+    aborted.produce(topic, b"lost")
+    assert aborted.flush(ANSWER_SECONDS) == 0
+    aborted.abort_transaction(ANSWER_SECONDS)
+    ends = cluster.end_offsets(topic)
+    assert ends == {0: 4}
+    assert [cluster.holds_message(topic, 0, first, ends[0]) for first in range(5)] == [True, False, False, False, False]
 
 
 def test_committed_inside_an_open_transaction_is_try_again(
@@ -78,31 +96,94 @@ def test_committed_inside_an_open_transaction_is_try_again(
 ) -> None:
     """A pending position is no answer yet; it is one after the commit."""
     producer = begun(real_broker, shard)
-    send_position(producer, real_broker, shard, TopicPartition(topic, 0, 7))
-    with pytest.raises(TryAgain):
+    send_position(producer, real_broker, shard, kafka_producer._offset(topic, Committed(7)))
+    with impatience(), pytest.raises(TryAgain):
         cluster.committed(shard, topic)
     producer.commit_transaction(ANSWER_SECONDS)
     assert cluster.committed(shard, topic) == {0: 7}
 
 
-def test_a_line_too_large_for_the_topic_is_refused(cluster: KafkaTopic, real_broker: RealBroker, topic: str) -> None:
-    """The broker's refusal comes as LineRefused at the flush."""
-    narrow = f"{topic}-narrow"
-    real_broker.create_topics([narrow], partitions=1, config={"max.message.bytes": "2000"})
-    with closing(cluster.publisher(narrow)) as publisher:
-        publisher.send([noise(3000)])
-        with pytest.raises(LineRefused):
-            publisher.flush()
-
-
-def test_lines_sent_while_the_broker_is_away_arrive_once(
-    publisher: KafkaPublisher, real_broker: RealBroker, topic: str
+@both_deliveries
+def test_a_line_that_only_the_broker_refuses(
+    cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str, transactions: bool
 ) -> None:
-    """The idempotent producer waits for a killed broker and writes each line once."""
-    publisher.send([b"before"])
-    publisher.flush()
-    real_broker.kill()
-    publisher.send([b"while away"])
-    real_broker.restart()
-    publisher.flush()
-    assert read(real_broker, topic).lines == [b"before", b"while away"]
+    """Its limit was lowered since it was asked: nothing of the commit counts, and nobody tries that line again."""
+    narrow, facts = f"{topic}-narrow", TopicFacts(1, 1 << 20)
+    real_broker.create_topics([narrow], partitions=1, config={"max.message.bytes": "2000"})
+    with (
+        pytest.raises(LineRefused, match=narrow),
+        producing(cluster, narrow, shard, transactions=transactions, facts=facts) as producer,
+    ):
+        producer.send([noise(3000)])
+        producer.commit(Committed(1))
+    assert position(real_broker, shard, narrow).offset < 0
+    assert read(real_broker, narrow).lines == []
+
+
+@both_deliveries
+@pytest.mark.parametrize(("limit", "line_bytes"), [(2**31 - 1, 1000), (40_000_000, 35_000_000)])
+def test_a_topic_that_takes_much(
+    cluster: KafkaTopic,
+    real_broker: RealBroker,
+    topic: str,
+    shard: str,
+    transactions: bool,
+    limit: int,
+    line_bytes: int,
+) -> None:
+    """Without any limit, which is more than librdkafka knows; or lines that are larger than its queue was."""
+    wide = f"{topic}-wide"
+    real_broker.create_topics([wide], partitions=1, config={"max.message.bytes": str(limit)})
+    lines = [bytes(line_bytes), noise(line_bytes)]
+    with producing(cluster, wide, shard, transactions=transactions) as producer:
+        producer.send(lines)
+        producer.commit(Committed(2))
+    assert read(real_broker, wide).lines == lines
+
+
+@both_deliveries
+def test_a_broker_that_dies_is_waited_for(
+    cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str, transactions: bool
+) -> None:
+    """The same producer goes on when it is back; each line is there once, and so is the position."""
+    with producing(cluster, topic, shard, transactions=transactions) as producer:
+        producer.send([b"before"])
+        producer.commit(Committed(1))
+        producer.send([b"under way"])
+        real_broker.kill()
+        producer.send([b"while away"])
+        real_broker.restart()
+        producer.commit(Committed(3))
+    assert read(real_broker, topic).lines == [b"before", b"under way", b"while away"]
+    assert position(real_broker, shard, topic).offset == 3
+
+
+@both_deliveries
+def test_a_broker_that_does_not_answer_is_given_up(
+    cluster: KafkaTopic, real_broker: RealBroker, topic: str, shard: str, transactions: bool
+) -> None:
+    """The commit says that it may be tried again, closing does not wait for it; then nothing of it had happened."""
+    with producing(cluster, topic, shard, transactions=transactions) as producer:
+        producer.send([b"before"])
+        producer.commit(Committed(1))
+        with frozen(real_broker), impatience():
+            producer.send([b"lost"])
+            with pytest.raises(TryAgain):
+                producer.commit(Committed(2))
+            producer.close()
+    with producing(cluster, topic, shard, transactions=transactions) as successor:
+        assert position(real_broker, shard, topic).offset == 1
+        successor.send([b"after"])
+        successor.commit(Committed(2))
+    # Without transactions a frozen broker may still find the line in its socket.
+    assert [line for line in read(real_broker, topic).lines if transactions or line != b"lost"] == [b"before", b"after"]
+
+
+@contextmanager
+def frozen(broker: RealBroker) -> Iterator[None]:
+    """It takes connections, and answers nothing."""
+    os.kill(broker.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(broker.pid, signal.SIGCONT)

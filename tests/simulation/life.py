@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from replay_engine import names
 from replay_engine.errors import TryAgain
@@ -38,9 +38,12 @@ class Life:
     finishing: bool = False
 
     @classmethod
-    def begin(cls, *, damaged: bool = False, cancel: bool = False, destructive: bool = True) -> "Life":
+    def begin(
+        cls, *, damaged: bool = False, cancel: bool = False, destructive: bool = True, transactions: bool = True
+    ) -> "Life":
         """A day that will close, or one whose second file is damaged, or one that somebody cancels."""
         scene = Scene(width=1)
+        scene.cluster.transactional = transactions
         if damaged:
             name = max(name for name in scene.stored(f"raw/{DAY}"))
             scene.account.change(DATA, name, lambda data: data[:-9])
@@ -60,11 +63,8 @@ class Life:
         self.scene.stores = mortal_store(fate)
         watch = stopping_at("publish") if self.cancel else Onlooker()
         try:
-            world = self.scene.world()
-            world = type(world)(
-                **{name: getattr(world, name) for name in world.__slots__}
-                | {"segments": Mortal(world.segments, fate), "topic": Mortal(world.topic, fate)}
-            )
+            world = self.scene.world(Mortal(self.scene.cluster, fate))
+            world = replace(world, segments=Mortal(world.segments, fate))
             return fate, act(Walk(self.plan, world, watch, "the test"))
         except (Killed, TryAgain):
             # Dead, or the store was away before the journals could be read: nothing was begun.
@@ -86,8 +86,11 @@ class Life:
                 self.finishing = self.finishing or "clean_up" in self.scene.standing(self.plan).intents
                 assert self.finishing, f"{name} is in no verified place"
 
-    def check_end(self, report: ReplayReport | None, *, exactly_once: bool) -> Stage:
-        """Promise 2: closed with every event in every sink, or restored byte for byte; nothing left over."""
+    def check_end(self, report: ReplayReport | None, *, undisturbed: bool = False) -> Stage:
+        """Promise 2: closed with every event in every sink, or restored byte for byte; nothing left over.
+
+        Promise 3: every event once, where the cluster has transactions.
+        """
         assert report is not None
         day = report.days[0]
         assert day.stage in (Stage.CLOSED, Stage.RESTORED), f"{day.stage}: {day.error}"
@@ -98,9 +101,10 @@ class Life:
             assert self.scene.used() == self.scene.segments_before
             self._check_quarantine()
         else:
-            self._check_refilled(exactly_once=exactly_once)
+            self._check_refilled(exactly_once=undisturbed or self.scene.cluster.transactional)
         assert self.scene.kept("state/locks/") == {}
         assert self.scene.kept("backup/") == {}
+        assert self.scene.cluster.positions == {}
         return day.stage
 
     def _check_refilled(self, *, exactly_once: bool) -> None:
@@ -128,5 +132,5 @@ def clean_calls(make: Callable[[], Life]) -> Sequence[str]:
     """Every call of a life in which nothing happens, in order."""
     life = make()
     fate, report = life.process(immortal)
-    life.check_end(report, exactly_once=True)
+    life.check_end(report, undisturbed=True)
     return fate.log

@@ -89,7 +89,10 @@ class Mortal:
         def call(*args: Any, **kwargs: Any) -> Any:
             args = tuple(arg._port if isinstance(arg, Mortal) else arg for arg in args)
             what = f"{type(self._port).__name__}.{name}({', '.join(str(arg)[:60] for arg in args)})"
-            whole = partial(act, *args, **kwargs)
+            whole: Callable[[], Any] = partial(act, *args, **kwargs)
+            if name == "send":
+                # Into the client's own queue: no network between, and nothing is done twice.
+                whole = _once(whole)
             if name in ("list", "walk", "read"):
                 return self._fate.call(what, partial(_gathered, whole))
             return self._fate.call(what, whole, self._half(name, args))
@@ -100,13 +103,19 @@ class Mortal:
         if name == "delete":
             items: Sequence[tuple[str, str]] = args[0]
             return lambda: self._port.delete(items[: len(items) // 2])
-        if name == "flush":
-            half: Callable[[], Any] = self._port.flush_half
+        if name == "commit":
+            half: Callable[[], Any] = self._port.deliver_half
             return half
         return None
 
-    def publisher(self, topic: str) -> "Mortal":
-        return Mortal(self._port.publisher(topic), self._fate)
+    def producer(self, *args: Any, **kwargs: Any) -> "Mortal":
+        return Mortal(self._port.producer(*args, **kwargs), self._fate)
+
+
+def _once(act: Callable[[], Any]) -> Callable[[], Any]:
+    """The second time it does nothing."""
+    acts = [act]
+    return lambda: acts.pop()() if acts else None
 
 
 def _gathered(stream: Callable[[], Iterable[Any]]) -> Iterator[Any]:

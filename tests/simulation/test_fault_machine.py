@@ -80,7 +80,7 @@ class FaultyWorld(RuleBasedStateMachine):
             self._work(immortal, lambda walk: walk.run(release_held=True))
             if self.report and self.report.days[0].stage in (Stage.CLOSED, Stage.RESTORED):
                 break
-        self.life.check_end(self.report, exactly_once=False)
+        self.life.check_end(self.report)
 
 
 def test_no_fault_loses_a_byte(figures: Callable[[str, int], None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ LIVES: dict[str, tuple[Callable[[], Life], frozenset[Stage]]] = {
     "forward": (Life.begin, frozenset({Stage.CLOSED})),
     "restore": (lambda: Life.begin(damaged=True), frozenset({Stage.RESTORED})),
     "cancel": (lambda: Life.begin(cancel=True), frozenset({Stage.RESTORED})),
+    "without transactions": (lambda: Life.begin(transactions=False), frozenset({Stage.CLOSED})),
     "nothing deleted": (lambda: Life.begin(destructive=False), frozenset({Stage.CLOSED})),
 }
 TWICE = 700
@@ -30,7 +31,7 @@ def _live(make: Callable[[], Life], *deaths: tuple[int, Blow]) -> Stage:
             break
     else:
         _, report = life.process(immortal)
-    return life.check_end(report, exactly_once=False)
+    return life.check_end(report)
 
 
 @pytest.mark.parametrize("kind", LIVES)

@@ -142,6 +142,26 @@ def test_reading_under_a_stale_etag_is_refused(stores: Stores) -> None:
         b"".join(stores.data.read("raw/a", etag))
 
 
+def test_only_the_beginning_is_read(stores: Stores) -> None:
+    """So many bytes at most, under the same condition; of what is shorter everything, of what is empty nothing."""
+    data = bytes(range(256)) * 20_000
+    stores.put("raw/a", data)
+    for most_bytes in (1, 3, 2500, len(data), len(data) + 1):
+        assert b"".join(stores.data.read("raw/a", stores.etag("raw/a"), most_bytes)) == data[:most_bytes]
+    with pytest.raises(BlobChanged):
+        b"".join(stores.data.read("raw/a", "0x1", most_bytes=3))
+    with pytest.raises(BlobMissing):
+        b"".join(stores.data.read("raw/b", most_bytes=3))
+
+
+def test_an_empty_file_has_an_empty_beginning(stores: Stores) -> None:
+    """A range of nothing is nothing, if it is the file that was asked for."""
+    stores.put("raw/a", b"")
+    assert b"".join(stores.data.read("raw/a", stores.etag("raw/a"), most_bytes=3)) == b""
+    with pytest.raises(BlobChanged):
+        b"".join(stores.data.read("raw/a", "0x1", most_bytes=3))
+
+
 def test_what_is_missing(stores: Stores) -> None:
     """No head, nothing to read, nothing to append to."""
     assert stores.data.head("raw/a") is None

@@ -1,4 +1,4 @@
-"""Whatever the cluster does, what comes out of the adapter is one of our errors."""
+"""Whatever the cluster does, what comes out of the adapters is one of our errors."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,30 +6,45 @@ from uuid import uuid4
 
 import pytest
 
-from replay_engine.adapters import kafka_topic
-from replay_engine.adapters.kafka_topic import KafkaTopic, read_properties
+from replay_engine.adapters import kafka_producer, kafka_topic
+from replay_engine.adapters.kafka_client import read_properties
+from replay_engine.adapters.kafka_topic import KafkaTopic
 from replay_engine.errors import BadConfig, LineRefused, ReplayError, TryAgain, Unreachable
-from replay_engine.ports import Topic
+from replay_engine.ports import Committed, ShardProducer, Topic, TopicFacts
 from sandbox.kafka import Broker
 from sandbox.processes import free_port
 
 Act = Callable[[Topic], object]
+Step = Callable[[ShardProducer], object]
+
+FACTS = TopicFacts(partitions=1, max_message_bytes=None)
+STEPS: dict[str, Step] = {
+    "begin": lambda producer: producer.begin(),
+    "send": lambda producer: producer.send([b"line"] * 2),
+    "commit": lambda producer: producer.commit(Committed(2)),
+    "close": lambda producer: producer.close(),
+}
 
 
-def publish(cluster: Topic) -> None:
-    publisher = cluster.publisher("topic")
+def publish(cluster: Topic, *, transactions: bool) -> None:
+    """One step after the other, as a publisher takes them."""
+    producer = cluster.producer("topic", "group", FACTS, transactions=transactions, headers={})
     try:
-        publisher.send([b"line"])
-        publisher.flush()
+        for step in STEPS.values():
+            step(producer)
     finally:
-        publisher.close()
+        producer.close()
 
 
 ACTS: dict[str, Act] = {
     "check": lambda cluster: cluster.check("topic"),
-    "publisher": publish,
+    "has_transactions": lambda cluster: cluster.has_transactions("group", "topic"),
+    "producer": lambda cluster: publish(cluster, transactions=True),
+    "producer without transactions": lambda cluster: publish(cluster, transactions=False),
+    "forget": lambda cluster: cluster.forget(["group"]),
     "end_offsets": lambda cluster: cluster.end_offsets("topic"),
     "committed": lambda cluster: cluster.committed("group", "topic"),
+    "holds_message": lambda cluster: cluster.holds_message("topic", 0, 0, 1),
 }
 every_act = pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 
@@ -37,13 +52,16 @@ every_act = pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same waits, shorter."""
-    monkeypatch.setattr(kafka_topic, "_ANSWER_SECONDS", 0.3)
-    monkeypatch.setattr(kafka_topic, "_DELIVERY_SECONDS", 1)
+    for module in (kafka_topic, kafka_producer):
+        monkeypatch.setattr(module, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(kafka_producer, "_TRANSACTION_SECONDS", 1)
+    monkeypatch.setattr(kafka_producer, "_DELIVERY_SECONDS", 1)
 
 
 def test_every_method_is_tried() -> None:
-    """A method that is added to the port must be added here."""
-    assert set(ACTS) == {name for name in vars(Topic) if not name.startswith("_")}
+    """A method that is added to a port must be added here."""
+    assert {name.partition(" ")[0] for name in ACTS} == {name for name in vars(Topic) if not name.startswith("_")}
+    assert set(STEPS) == {name for name in vars(ShardProducer) if not name.startswith("_")}
 
 
 @every_act
@@ -72,14 +90,20 @@ def test_properties_that_librdkafka_does_not_take(act: Act, properties: dict[str
         act(KafkaTopic("127.0.0.1:1", properties))
 
 
-def test_a_line_that_no_broker_takes(broker: Broker) -> None:
-    """Larger than the client's limit: that line will never go, however often it is tried."""
+@pytest.mark.parametrize("transactions", [True, False])
+@pytest.mark.parametrize("headers", [{}, {"replay-id": b"r1"}], ids=["", "headers"])
+def test_a_line_that_the_topic_never_takes(broker: Broker, transactions: bool, headers: dict[str, bytes]) -> None:
+    """Larger than the topic's limit: that line will never go, however often it is tried."""
     topic = f"errors-{uuid4().hex}"
     broker.create_topics([topic])
-    publisher = KafkaTopic(broker.bootstrap, {"message.max.bytes": "1000"}).publisher(topic)
+    facts = TopicFacts(partitions=2, max_message_bytes=1000)
+    producer = KafkaTopic(broker.bootstrap, {}).producer(
+        topic, topic, facts, transactions=transactions, headers=headers
+    )
+    producer.begin()
     with pytest.raises(LineRefused, match=topic):
-        publisher.send([b"fits", b"x" * 2000])
-    publisher.close()
+        producer.send([b"fits", b"x" * 2000])
+    producer.close()
 
 
 def test_a_properties_file_is_read(tmp_path: Path) -> None:

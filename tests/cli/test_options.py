@@ -1,0 +1,79 @@
+"""The command line says a request in options, and a plan in words."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.testing import CliRunner
+
+from replay_engine import console
+from replay_engine.model import Request
+from replay_engine.request_options import asks
+from tests.engine import documents
+
+EVERY = Request(
+    source="raw",
+    start_date="2019-12-01",
+    end_date="2019-12-02",
+    bucket="telemetry",
+    prefix="archive",
+    file_path="raw/x.json",
+    topic="t",
+    broker_list="broker:9092",
+    delete_backups=False,
+    delivery="at_least_once",
+    on_bad_line="set-aside",
+    check_source="full",
+)
+
+
+def asked(*arguments: str) -> tuple[Request, bool]:
+    """What a command gets that takes a request and an option of its own."""
+    app, given = typer.Typer(), []
+
+    @app.command()
+    @asks
+    def command(request: Request, own: Annotated[bool, typer.Option("--own")] = False) -> None:
+        given.append((request, own))
+
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    return given[0]
+
+
+def test_every_input_has_an_option() -> None:
+    """It is called as the input is, and a command keeps its own."""
+    options = [f"--{name.replace('_', '-')}={getattr(EVERY, name)}" for name in Request.__slots__[1:]]
+    options[options.index("--delete-backups=False")] = "--no-delete-backups"
+    assert asked("raw", *options, "--own") == (EVERY, True)
+
+
+def test_what_is_left_out_is_left_open() -> None:
+    """Config and settings decide."""
+    assert asked("raw") == (Request("raw"), False)
+
+
+def seen(table: object) -> str:
+    people = Console(width=400)
+    with people.capture() as capture:
+        people.print(table)
+    return capture.get()
+
+
+def test_a_plan_tells_how_lines_are_published() -> None:
+    """In a line where it is not the default; as a document always."""
+    assert "lines: keyed by context.did, only where" in seen(console.plan_table(documents.PUBLISHING_PLAN_1))
+    assert "lines:" not in seen(console.plan_table(documents.PLAN_1))
+    document = json.loads(json.dumps(console.plan_document(documents.PUBLISHING_PLAN_1)))
+    assert document["publishing"] == {
+        "delivery": "exactly_once",
+        "key": "context.did",
+        "filters": [
+            {"field": "flags.ex_processed", "condition": "is_null", "values": []},
+            {"field": "edata.type", "condition": "in", "values": ["é", 1, 1.5, True]},
+        ],
+        "headers": True,
+        "on_bad_line": "set-aside",
+        "check_source": "full",
+    }

@@ -1,0 +1,71 @@
+"""A replay that runs elsewhere is slowed down, paused and let go on; it stands where it was all the while."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.azurite import Azurite
+from sandbox.kafka import Broker
+from sandbox.processes import wait_until
+from tests.cli.ground import DAY, Ground, finish, ground, wait_journaled
+
+RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(DAY), "--no-delete-backups", "--yes", "--json")
+PUBLISHING = b'"kind":"note","step":"publish"'
+
+
+@pytest.fixture
+def there(azurite: Azurite, broker: Broker, tmp_path: Path) -> Iterator[Ground]:
+    with ground(azurite, broker, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def begun(there: Ground) -> str:
+    """A replay that was killed before it published anything, and may publish a byte a second from now on."""
+    process = there.start(*RUN)
+    wait_journaled(there, process, b'"kind":"intent","step":"claim"')
+    process.kill()
+    finish(process)
+    (replay,) = json.loads(there.replay("status", "--json").out)
+    ordered = there.replay("rate", replay["replay_id"], "1B/s")
+    assert (ordered.code, "limit 1e-06 MB/s" in ordered.err) == (0, True)
+    return str(replay["replay_id"])
+
+
+def test_a_slow_replay_is_paused_and_let_go_on(there: Ground, begun: str) -> None:
+    """Every command is heard by the process that runs it; in the end every line is there once."""
+    with there.pipeline():
+        runner = there.start("resume", begun, "--take-over", "--json")
+        wait_journaled(there, runner, PUBLISHING)
+        assert there.replay("pause", begun).code == 0
+        assert "paused" in there.replay("status", begun).out
+        gone_on = there.replay("resume", begun)
+        assert (gone_on.code, "It goes on" in gone_on.err) == (0, True)
+        assert "paused" not in there.replay("status", begun).out
+        assert runner.poll() is None
+        assert there.replay("rate", begun, "off").code == 0
+        done = finish(runner)
+    assert (done.code, done.err) == (0, "")
+    assert there.published() == Counter(there.seeded.days[DAY].lines)
+
+
+def test_a_paused_replay_is_cancelled(there: Ground, begun: str) -> None:
+    """It need not be let go first."""
+    runner = there.start("resume", begun, "--take-over", "--json")
+    wait_journaled(there, runner, PUBLISHING)
+    there.replay("pause", begun)
+    there.replay("cancel", begun)
+    wait_until(lambda: runner.poll() is not None, "the end of the runner", 30)
+    done = finish(runner)
+    assert (done.code, done.days[str(DAY)]["stage"]) == (1, "restored")
+
+
+@pytest.mark.parametrize("command", [("pause",), ("rate",), ("rate", "fast")])
+def test_what_cannot_be_ordered_is_refused(there: Ground, command: tuple[str, ...]) -> None:
+    """With the way out."""
+    done = there.replay(command[0], "r20191201-101500-0a1b2c", *command[1:])
+    assert done.code == 2
+    assert "Traceback" not in done.err

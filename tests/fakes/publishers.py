@@ -1,0 +1,69 @@
+"""A `Publishers` in this very process: a crew that publishes the next waiting shard whenever it is asked for news."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from replay_engine.errors import ReplayError
+from replay_engine.model import Counts, Pace, Plan
+from replay_engine.ports import Crew, ShardNews
+from replay_engine.shard_work import Desk, work
+
+
+class MemoryCrew:
+    """Publishes one shard at a time. ``before`` is called before each, and may raise what a dead publisher says."""
+
+    def __init__(self, desk: Desk, plan: Plan, day: date, shards: int, before: Callable[[int], object]) -> None:
+        self._desk, self._plan, self._day, self._shards = desk, plan, day, shards
+        self._waiting: deque[int] = deque()
+        self._before = before
+        self._pace, self._stopped = Pace(), False
+
+    def put(self, shard: int) -> None:
+        self._waiting.append(shard)
+
+    def news(self) -> Sequence[ShardNews]:
+        if not self._waiting or self._stopped or self._pace.paused:
+            return []
+        shard = self._waiting.popleft()
+        heard: list[ShardNews] = []
+
+        def said(counts: Counts) -> None:
+            heard.append(ShardNews(shard, counts))
+
+        try:
+            self._before(shard)
+            counts = work(self._desk, self._plan, self._day, shard, self._shards, self, said)
+            heard.append(ShardNews(shard, counts, ended=True))
+        except ReplayError as error:
+            counts = heard[-1].counts if heard else Counts()
+            heard.append(ShardNews(shard, counts, ended=True, error=error))
+        return heard
+
+    def govern(self, pace: Pace) -> None:
+        self._pace = pace
+
+    def pace(self) -> Pace:
+        return self._pace
+
+    def stopped(self) -> bool:
+        return self._stopped
+
+    def stop(self) -> None:
+        self._stopped = True
+
+
+class MemoryPublishers:
+    """Crews at one desk, for the plans that a test has made. ``before`` hears of every shard that is begun."""
+
+    def __init__(self, desk: Desk, plans: Callable[[str], Plan], before: Callable[[int], object]) -> None:
+        self._desk, self._plans, self._before = desk, plans, before
+
+    @contextmanager
+    def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:
+        crew = MemoryCrew(self._desk, self._plans(replay_id), day, shards, self._before)
+        try:
+            yield crew
+        finally:
+            crew.stop()
