@@ -6,13 +6,14 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo test test-real crash check lock lock-jars clean
+.PHONY: help setup demo test test-real crash bench check lock lock-jars clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
 	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey)"
 	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
+	@echo "make bench   what publishing, backing up and clearing cost; needs Java 17 or newer, Maven, and kcat"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make lock    pin the dependencies again after editing pyproject.toml"
 
@@ -42,6 +43,11 @@ test-real: $(READY)
 RUNS ?= 100
 crash: $(READY)
 	CRASH_LIVES=$(RUNS) $(BIN)/python -m pytest tests/crash -s
+
+# Fills the table of benchmarks/README.md; BENCH=--quick tries the benchmarks themselves.
+BENCH ?=
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(BENCH)
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from datetime import timedelta
 from replay_engine import names
 from replay_engine.day import Day
 from replay_engine.journal import Journal
+from replay_engine.model import Pace
 from replay_engine.steps.back_up import back_up
 from replay_engine.steps.clear import clear
 from tests.engine.scene import DATA, DAY, Onlooker, Scene
@@ -24,7 +25,8 @@ def main(blobs: int) -> None:
         scene.account.put(DATA, f"channel/{number % 5:019d}/raw/{DAY}-{1_575_300_000_000 + number}.json.gz", b"x")
     plan, world = scene.plan(), scene.world()
     journal = Journal(world.state, names.journal(plan.replay_id, DAY), scene.clock)
-    day = Day(plan.replay_id, plan.spec, plan.days[0], world, journal, "bench", Onlooker().cancelled, lambda _: None)
+    cancelled = Onlooker().cancelled
+    day = Day(plan.replay_id, plan.spec, plan.days[0], world, journal, "bench", cancelled, lambda _: None, Pace)
     scene.account.listings.clear()
     tracemalloc.start()
     began = time.perf_counter()
