@@ -89,7 +89,7 @@ class TransactionalProducer:
 
         threading.Thread(target=send, name="position", daemon=True).start()
         try:
-            sent.result(_TRANSACTION_SECONDS + ANSWER_SECONDS)
+            sent.result(_TRANSACTION_SECONDS)
         except TimeoutError:
             # Nothing more may be asked of that producer; its successor aborts what it has open.
             self._open = False

@@ -91,6 +91,25 @@ def test_a_delivery_callback_that_looks_at_the_error_hides_the_fencing(
     _assert_fenced(refusal(lambda: zombie.commit_transaction(ANSWER_SECONDS)))
 
 
+def test_a_delivery_callback_that_only_keeps_the_error_hides_nothing(
+    real_broker: RealBroker, topic: str, shard: str
+) -> None:
+    """It may assign it to something; already appending it to a list raises SystemError."""
+    kept: list[KafkaError] = []
+
+    def delivered(error: KafkaError | None, _message: Message) -> None:
+        nonlocal kept
+        if error is not None:
+            kept = [error]
+
+    zombie = begun(real_broker, shard, {"on_delivery": delivered})
+    zombie.produce(topic, b"zombie")
+    assert zombie.flush(ANSWER_SECONDS) == 0
+    transactional(real_broker, shard).init_transactions(ANSWER_SECONDS)
+    _assert_fenced(refusal(lambda: _send_on(zombie, topic)))
+    assert [error.code() for error in kept] == [KafkaError.INVALID_PRODUCER_EPOCH]
+
+
 def test_a_transaction_left_open_too_long_fences_its_own_producer(
     real_broker: RealBroker, topic: str, shard: str
 ) -> None:

@@ -12,7 +12,7 @@ from replay_engine.adapters.kafka_topic import KafkaTopic
 from replay_engine.errors import LineRefused, TryAgain
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
 from sandbox.real_kafka import RealBroker
-from tests.real.clients import ANSWER_SECONDS, begun, noise, position, read, send_position
+from tests.real.clients import ANSWER_SECONDS, admin, begun, noise, position, read, send_position
 
 pytestmark = pytest.mark.real
 both_deliveries = pytest.mark.parametrize("transactions", [True, False], ids=["exactly once", "at least once"])
@@ -89,6 +89,14 @@ def test_a_message_is_looked_for_behind_markers_and_aborted_lines(
     ends = cluster.end_offsets(topic)
     assert ends == {0: 4}
     assert [cluster.holds_message(topic, 0, first, ends[0]) for first in range(5)] == [True, False, False, False, False]
+
+
+def test_a_trial_of_transactions_leaves_no_group(cluster: KafkaTopic, real_broker: RealBroker, topic: str) -> None:
+    """Kafka would list one without positions for minutes."""
+    assert cluster.has_transactions(f"{topic}-trial", topic)
+    client = admin(real_broker)
+    listing = client.list_consumer_groups().result(ANSWER_SECONDS)
+    assert [group.group_id for group in listing.valid if group.group_id.startswith(topic)] == listing.errors == []
 
 
 def test_committed_inside_an_open_transaction_is_try_again(

@@ -21,6 +21,8 @@ _LIVES = 6
 _BLOWS_A_LIFE = 6
 #: A publisher needs about a second to begin, and commits every 0.3 s: some die before, most in the middle.
 _SOONEST_SECONDS, _LATEST_SECONDS = 0.2, 2.5
+#: When a run looks at everything, and opens the positions.
+_OPENING_SECONDS = (1.2, 3.0)
 _SLOWLY = 80_000.0
 
 
@@ -31,6 +33,9 @@ def test_every_line_is_there_exactly_once_whoever_dies(
     """A publisher, all of them, the run, or everybody: no line is ever there twice, and in the end all are."""
     dice = random.Random(seed)  # noqa: S311 - moments of death, not secrets
     stored_day.order(bytes_per_second=_SLOWLY)
+    with running(stored_day) as run:
+        assert not run.ended(dice.uniform(*_OPENING_SECONDS))
+        figures("runs killed while they began", signal_all([run.pid], SIGKILL))
     blows = 0
     while blows < _BLOWS_A_LIFE:
         with running(stored_day) as run:

@@ -1,18 +1,33 @@
 """How large a line may be, who refuses a larger one, and what is left of its transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import ConfigResource, ResourceType  # type: ignore[attr-defined]
 
+from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.errors import LineRefused
+from replay_engine.model import OnBadLine, Pace, Publishing
+from replay_engine.ports import Committed
+from replay_engine.publishing import Shard, open_shard, publish_shard
+from replay_engine.treatment import Treatment
 from sandbox.real_kafka import RealBroker
+from tests.fakes.account import Account
+from tests.fakes.blobs import MemoryBlobs
+from tests.fakes.clock import MemoryClock
 from tests.real.clients import ANSWER_SECONDS, admin, begun, noise, read, refusal
 
 pytestmark = pytest.mark.real
 
 LIMIT = 2000
+NAME = "raw/2019-12-01-1.json"
+HEADERS = {"replay-id": b"r20191201-101500-0a1b2c", "replay-day": b"2019-12-01"}
+both_deliveries = pytest.mark.parametrize("transactions", [True, False], ids=["exactly once", "at least once"])
 #: A batch of one line, without key and headers: 61 bytes for the batch and 9 for the record, at this size.
 AROUND_THE_LINE = 70
 
@@ -85,6 +100,78 @@ def test_a_new_producer_takes_over_after_a_refused_line(real_broker: RealBroker,
     fresh.produce(narrow, b"fresh")
     fresh.commit_transaction(ANSWER_SECONDS)
     assert read(real_broker, narrow).lines == [b"fresh"]
+
+
+@both_deliveries
+def test_our_limit_leaves_room_for_headers_and_key(
+    real_broker: RealBroker, narrow: str, shard: str, transactions: bool
+) -> None:
+    """The largest line that is sent at all passes, with everything that may go with it, and so do many small ones."""
+    cluster = KafkaTopic(real_broker.bootstrap, {})
+    facts = cluster.check(narrow)
+    assert facts.max_message_bytes == LIMIT
+    key = noise(36)
+    lines = [noise(facts.max_line_bytes - len(key)), *[noise(300)] * 50]
+    producer = cluster.producer(narrow, shard, facts, transactions=transactions, headers=HEADERS)
+    producer.begin()
+    producer.send(lines, [key] * len(lines))
+    producer.commit(Committed(len(lines)))
+    producer.close()
+    assert read(real_broker, narrow).lines == lines
+
+
+@both_deliveries
+def test_our_publisher_names_a_line_that_is_too_large(
+    real_broker: RealBroker, narrow: str, shard: str, transactions: bool
+) -> None:
+    """By its own count, before Kafka could refuse it together with others; it is set aside where that is wanted."""
+    lines = [b"one", noise(LIMIT).replace(b"\n", b" "), b"three"]
+    aside: list[tuple[str, int, bytes]] = []
+    for on_bad_line in OnBadLine:
+        work = _shard(real_broker, narrow, shard, lines, transactions=transactions, on_bad_line=on_bad_line)
+        work = replace(work, set_aside=lambda blob, number, line: aside.append((blob.name, number, line)))
+        if on_bad_line is OnBadLine.FAIL:
+            with pytest.raises(LineRefused, match=rf"Line 2 of {NAME} is larger than the topic takes"):
+                publish_shard(work)
+        else:
+            assert publish_shard(work).set_aside_lines == 1
+    assert aside == [(NAME, 2, lines[1])]
+    assert read(real_broker, narrow).lines == [b"one", b"three"]
+
+
+def _shard(
+    broker: RealBroker, topic: str, group: str, lines: list[bytes], *, transactions: bool, on_bad_line: OnBadLine
+) -> Shard:
+    """Those lines in a file in memory, its position opened."""
+    account = Account({"data": {}})
+    account.put("data", NAME, b"\n".join(lines))
+    store, cluster = MemoryBlobs(account, "data"), KafkaTopic(broker.bootstrap, {})
+    facts = cluster.check(topic)
+    producer = partial(cluster.producer, topic, group, facts, transactions=transactions, headers={})
+    open_shard(producer())
+    return Shard(
+        blobs=list(store.list("")),
+        store=store,
+        producer=producer(),
+        treatment=Treatment(Publishing(), facts.max_line_bytes),
+        on_bad_line=on_bad_line,
+        set_aside=lambda *_: None,
+        clock=MemoryClock(),
+        orders=FullSpeed(),
+        said=lambda _: None,
+        ahead=iter,
+        commit_interval=timedelta(seconds=5),
+    )
+
+
+class FullSpeed:
+    """Orders of a publisher that nobody slows down or stops."""
+
+    def pace(self) -> Pace:
+        return Pace()
+
+    def stopped(self) -> bool:
+        return False
 
 
 def _assert_must_abort(producer: Producer, code: int) -> None:
