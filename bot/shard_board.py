@@ -46,7 +46,7 @@ class Order:
 class Said:
     """What stands there from a publisher; ``beat`` tells whether it has come by since.
 
-    It has no news before it knows how far its shard is. ``bug`` is one that it died of.
+    It has no news before it has begun with its shard. ``bug`` is one that it died of.
     """
 
     beat: int

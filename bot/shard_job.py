@@ -49,6 +49,8 @@ def publish_shard_job(replay_id: str, day: str, shard: int, of: int, attempt: st
 
 
 def _publish(replay_id: str, day: date, shard: int, of: int, orders: "RedisOrders") -> ReplayError | None:
+    # Before Kafka is asked: one that hangs there is seen to be at work, and to come no further.
+    orders.say(Counts())
     try:
         orders.say(Engine(load_settings()).publish_shard(replay_id, day, shard, of, orders, orders.say))
     except Stopped:

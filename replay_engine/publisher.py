@@ -82,6 +82,8 @@ def main() -> None:
             counts = now
             _say(ShardNews(shard, now))
 
+        # Before Kafka is asked: one that hangs there is seen to be at work, and to come no further.
+        said(counts)
         try:
             _say(ShardNews(shard, engine.publish_shard(replay_id, day, shard, of, orders, said), ended=True))
         except ReplayError as error:

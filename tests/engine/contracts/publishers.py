@@ -174,6 +174,12 @@ class PublishersContract:
             crew.govern(Pace())
             ground.until_pace(crew, 1, Pace())
 
+    def test_who_has_begun_says_so_before_it_knows_how_far(self, ground: Ground) -> None:
+        """So that one which hangs at once is seen to be stuck."""
+        with ground.publishers.crew(REPLAY_ID, DAY, 1) as crew:
+            crew.put(0)
+            assert ground.news(crew, lambda news: news.shard == 0)[-1] == ShardNews(0, Counts())
+
     def test_leaving_the_block_stops_everybody(self, ground: Ground) -> None:
         """When it is left nobody publishes any more, nobody begins, and the last words can still be heard."""
         with ground.publishers.crew(REPLAY_ID, DAY, 3) as crew:
