@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from signal import SIGKILL
 
@@ -9,7 +10,7 @@ import pytest
 
 from sandbox.processes import wait_until
 from tests.real.clients import ANSWER_SECONDS, admin
-from tests.real.runs import PATIENCE_SECONDS, complaints, finish, gone, running, signal_all, wait_for_lines
+from tests.real.runs import PATIENCE_SECONDS, Run, complaints, finish, gone, running, signal_all, wait_for_lines
 from tests.real.stored_day import COMMIT_SECONDS, DAY, StoredDay, Wanted
 
 pytestmark = pytest.mark.real
@@ -41,6 +42,8 @@ def test_a_position_that_is_lost_holds_the_day(stored_day: StoredDay) -> None:
     stored_day.order(bytes_per_second=_SLOWLY)
     with running(stored_day) as run:
         wait_for_lines(stored_day)
+        # A commit that was under way would come through after the death of whoever asked for it.
+        _pause(stored_day, run)
         publishers = run.publishers()
         os.kill(run.pid, SIGKILL)
         signal_all(publishers, SIGKILL)
@@ -87,7 +90,7 @@ def test_without_transactions_what_a_death_interrupts_is_repeated(
 
 @pytest.mark.parametrize("stored_day", [Wanted(times=200)], indirect=True)
 def test_a_cancel_stops_publishing(stored_day: StoredDay, figures: Callable[[str, int], None]) -> None:
-    """At full speed: when nobody publishes any more nothing is committed, and the report says what was."""
+    """At full speed: the report says what was committed, and nothing is there but that."""
     with running(stored_day) as run:
         wait_until(lambda: any(stored_day.ends().values()), "a commit", PATIENCE_SECONDS)
         publishers = run.publishers()
@@ -95,11 +98,12 @@ def test_a_cancel_stops_publishing(stored_day: StoredDay, figures: Callable[[str
         began = time.monotonic()
         wait_until(lambda: gone(publishers), "the publishers' end")
         figures("milliseconds from a cancel until nobody published", int(1000 * (time.monotonic() - began)))
-        left_off = stored_day.check_at_most_once()
         code, report = run.report()
+    # Only now: a broker tells of a commit before every reader sees it, and the restore has waited for that.
+    left_off = stored_day.check_at_most_once()
     assert (code, report["stage"]) == (1, "restored")
     assert 0 < report["lines_published"] == left_off.total() < stored_day.lines.total()
-    assert (stored_day.published(), stored_day.groups()) == (left_off, set())
+    assert stored_day.groups() == set()
 
 
 def test_a_pause_stands_still_and_goes_on(stored_day: StoredDay) -> None:
@@ -107,17 +111,23 @@ def test_a_pause_stands_still_and_goes_on(stored_day: StoredDay) -> None:
     stored_day.order(bytes_per_second=_SLOWLY)
     with running(stored_day) as run:
         wait_for_lines(stored_day)
-        stored_day.order(paused=True)
-        read = [stored_day.published()]
-
-        def stands_still() -> bool:
-            assert not run.ended(2.0)
-            read.append(stored_day.published())
-            return read[-1] == read[-2]
-
-        wait_until(stands_still, "a standstill", PATIENCE_SECONDS)
-        assert 0 < read[-1].total() < stored_day.lines.total()
+        standing = _pause(stored_day, run)
+        assert 0 < standing.total() < stored_day.lines.total()
         stored_day.order()
         code, report = run.report()
     assert (code, report["stage"]) == (0, "closed"), report
     stored_day.check_exactly_once()
+
+
+def _pause(stored_day: StoredDay, run: Run) -> Counter[bytes]:
+    """Order a rest and wait until no more is committed; returns what was."""
+    stored_day.order(paused=True)
+    read = [stored_day.published()]
+
+    def stands_still() -> bool:
+        assert not run.ended(2.0)
+        read.append(stored_day.published())
+        return read[-1] == read[-2]
+
+    wait_until(stands_still, "a standstill", PATIENCE_SECONDS)
+    return read[-1]
