@@ -51,6 +51,7 @@ def test_a_position_that_is_lost_holds_the_day(stored_day: StoredDay) -> None:
     client = admin(stored_day.broker)
     for deleted in client.delete_consumer_groups(sorted(stored_day.groups())).values():
         deleted.result(ANSWER_SECONDS)
+    stored_day.order()
     with running(stored_day) as run:
         code, report = run.report()
     assert (code, report["stage"]) == (3, "held")
