@@ -18,40 +18,59 @@ held        waits for a person: nothing is touched, locks and backup stay
 Start reading at `replay_engine.lifecycle`: the life of a day is one table.
 """
 
+from replay_engine.deeds import Deed
 from replay_engine.engine import Engine, Nobody
-from replay_engine.errors import BadConfig, BadRequest, Refused, ReplayError, Stopped, Superseded, TryAgain
+from replay_engine.errors import BadConfig, BadRequest, NotThere, Refused, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import (
+    CheckSource,
     Counts,
     DayPlan,
     DayReport,
+    Delivery,
+    OnBadLine,
     Pace,
     Plan,
     ReplayReport,
     ReplayState,
     Request,
+    SinkType,
     Stage,
 )
+from replay_engine.names import is_replay_id, parse_day
+from replay_engine.options import described
+from replay_engine.outlook import Outlook
 from replay_engine.pace import share as share_pace
+from replay_engine.pace import with_rate
 from replay_engine.plan_document import dump as dump_plan
 from replay_engine.plan_document import load as load_plan
 from replay_engine.ports import Crew, Publishers, ShardNews
+from replay_engine.promises import Finding
 from replay_engine.publishing import Orders
 from replay_engine.replay import Watch
-from replay_engine.report import footnotes, progress_text
+from replay_engine.report import footnotes, pace_text, progress_text
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
 from replay_engine.shard_talk import dump_news, dump_pace, load_news, load_pace
+from replay_engine.verify import DayVerification, Verification
 
 __all__ = [
     "BadConfig",
     "BadRequest",
+    "CheckSource",
     "Counts",
     "Crew",
     "DayPlan",
     "DayReport",
+    "DayVerification",
+    "Deed",
+    "Delivery",
     "Engine",
+    "Finding",
     "Nobody",
+    "NotThere",
+    "OnBadLine",
     "Orders",
+    "Outlook",
     "Pace",
     "Plan",
     "Publishers",
@@ -62,19 +81,26 @@ __all__ = [
     "Request",
     "Settings",
     "ShardNews",
+    "SinkType",
     "Stage",
     "Stopped",
     "Superseded",
     "TryAgain",
+    "Verification",
     "Watch",
+    "described",
     "dump_news",
     "dump_pace",
     "dump_plan",
     "footnotes",
+    "is_replay_id",
     "load_news",
     "load_pace",
     "load_plan",
     "load_settings",
+    "pace_text",
+    "parse_day",
     "progress_text",
     "share_pace",
+    "with_rate",
 ]

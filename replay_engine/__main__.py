@@ -19,6 +19,7 @@ import typer
 from rich.console import Console
 
 from replay_engine import console, names, settings
+from replay_engine.asking import confirm_plan, confirm_typed, people
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
 from replay_engine.model import Plan, ReplayReport, ReplayState, Request, Stage
@@ -29,7 +30,6 @@ from replay_engine.request_options import asks
 EXIT_CLOSED, EXIT_FAILED, EXIT_REFUSED, EXIT_WAITING = 0, 1, 2, 3
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-_people = Console(stderr=True)
 
 Config = Annotated[Path | None, typer.Option(help="The config document (REPLAY_CONFIG).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -53,13 +53,24 @@ def plan_(asked: Request, config: Config = None, as_json: AsJson = False) -> Non
 def run(asked: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
     """Plan, ask, and replay each day: back up, clear, publish, clean up or restore."""
     engine = Engine(settings.load(), config)
-    plan = engine.plan(asked)
+    _run(engine, engine.plan(asked), as_json=as_json, yes=yes)
+
+
+@app.command()
+def retry(replay_id: ReplayId, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Plan the days of a replay that did not close anew, ask, and replay them, as a replay of their own."""
+    engine = Engine(settings.load(), config)
+    _run(engine, engine.plan_retry(replay_id), as_json=as_json, yes=yes, retries=replay_id)
+
+
+def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, **facts: str) -> None:
     if plan.refused:
         _show_plan(plan, as_json=as_json)
         raise typer.Exit(EXIT_REFUSED)
     if not yes:
-        _ask(plan)
+        confirm_plan(plan)
     engine.keep(plan)
+    engine.note(plan.replay_id, "confirmed", engine.by, hash=plan.hash, **facts)
     with _watching(plan, quiet=as_json) as watch:
         report = engine.run(plan, watch)
     _finish(report, as_json=as_json)
@@ -77,7 +88,7 @@ def resume(
     """Carry a replay on from where its journals say it stands, held days too; a paused one goes on where it runs."""
     engine = Engine(settings.load(), config)
     if engine.unpause(replay_id) and engine.status(replay_id).state is ReplayState.RUNNING:
-        _people.print("It goes on; see: replay status", markup=False)
+        people.print("It goes on; see: replay status", markup=False)
         return
     with _watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.resume(replay_id, watch, take_over=take_over)
@@ -98,7 +109,7 @@ def undo(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson =
     """Put the old sinks of a closed day back while its backup is kept; the new ones go to quarantine."""
     engine = Engine(settings.load(), config)
     if not yes:
-        _confirm_typed(f"undo {day}")
+        confirm_typed(f"undo {day}")
     with _watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.undo(replay_id, _day(day), watch)
     _finish_day(report, _day(day), as_json=as_json)
@@ -109,7 +120,7 @@ def release(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJso
     """Give up the locks of a held day that you have taken care of; its backup stays where it is."""
     engine = Engine(settings.load(), config)
     if not yes:
-        _confirm_typed(f"release {day}")
+        confirm_typed(f"release {day}")
     report = engine.release(replay_id, _day(day))
     _print_report(report, as_json=as_json)
 
@@ -118,7 +129,7 @@ def release(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJso
 def cancel(replay_id: ReplayId, config: Config = None) -> None:
     """Ask the process that runs a replay to stop at the next safe point; the running day is restored."""
     Engine(settings.load(), config).cancel(replay_id)
-    _people.print("Asked to stop; see: replay status", markup=False)
+    people.print("Asked to stop; see: replay status", markup=False)
 
 
 @app.command()
@@ -126,7 +137,7 @@ def pause(replay_id: ReplayId, config: Config = None) -> None:
     """Publish nothing more until the replay is resumed; positions are kept."""
     engine = Engine(settings.load(), config)
     engine.set_pace(replay_id, replace(engine.pace(replay_id), paused=True))
-    _people.print(f"Paused; to go on: replay resume {replay_id}", markup=False)
+    people.print(f"Paused; to go on: replay resume {replay_id}", markup=False)
 
 
 @app.command()
@@ -139,14 +150,14 @@ def rate(
     engine = Engine(settings.load(), config)
     wanted = with_rate(engine.pace(replay_id), limit)
     engine.set_pace(replay_id, wanted)
-    _people.print(f"Ordered: {pace_text(wanted) or 'no limit'}.", markup=False)
+    people.print(f"Ordered: {pace_text(wanted) or 'no limit'}.", markup=False)
 
 
 @app.command()
 def sweep(config: Config = None) -> None:
     """Delete kept backups whose time is over."""
     deleted = Engine(settings.load(), config).sweep()
-    _people.print(f"Deleted {deleted} backup copies.", markup=False)
+    people.print(f"Deleted {deleted} backup copies.", markup=False)
 
 
 @app.command()
@@ -166,6 +177,30 @@ def status(
             Console().print(console.status_table(report))
 
 
+@app.command()
+def history(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what people did about a replay, and when."""
+    engine = Engine(settings.load(), config)
+    deeds = engine.deeds(replay_id)
+    if not deeds:
+        engine.kept(replay_id)
+    if as_json:
+        _print_json(console.history_document(replay_id, deeds))
+    else:
+        Console().print(console.history_table(replay_id, deeds))
+
+
+@app.command()
+def verify(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
+    """Look whether the world is as the journals say: exit 0 when it is, 1 when not. Writes nothing."""
+    verification = Engine(settings.load(), config).verify(replay_id)
+    if as_json:
+        _print_json(console.verification_document(verification))
+    else:
+        Console().print(console.verification_table(verification))
+    raise typer.Exit(EXIT_CLOSED if verification.right else EXIT_FAILED)
+
+
 def _day(text: str) -> date:
     day = names.parse_day(text)
     if day is None:
@@ -180,35 +215,13 @@ def _show_plan(plan: Plan, *, as_json: bool) -> None:
         Console().print(console.plan_table(plan))
     for day in plan.days:
         if day.refusal:
-            _people.print(f"[red]Refused:[/] {console.plain(day.refusal)}", soft_wrap=True)
-
-
-def _ask(plan: Plan) -> None:
-    """A destructive plan wants the source's name typed."""
-    _check_person()
-    _people.print(console.plan_table(plan))
-    _confirm_typed(plan.spec.source if plan.spec.destructive else "yes")
-
-
-def _check_person() -> None:
-    if not sys.stdin.isatty():
-        raise BadRequest("yes", "Nobody is there to confirm.", advice="Say --yes once you have seen what it does.")
-
-
-def _confirm_typed(wanted: str) -> None:
-    _check_person()
-    try:
-        answer = typer.prompt(f"Type {wanted} to start", default="", show_default=False, err=True)
-    except typer.Abort:
-        answer = ""
-    if answer.strip() != wanted:
-        raise BadRequest("yes", "It was not confirmed.", advice="Nothing was touched.")
+            people.print(f"[red]Refused:[/] {console.plain(day.refusal)}", soft_wrap=True)
 
 
 @contextmanager
 def _watching(plan: Plan, *, quiet: bool) -> Iterator[console.TerminalWatch]:
     """Ctrl-C asks once to stop safely; the running day is restored."""
-    with console.TerminalWatch(plan, _people, quiet=quiet) as watch:
+    with console.TerminalWatch(plan, people, quiet=quiet) as watch:
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             watch.cancel()
@@ -240,9 +253,9 @@ def _print_report(report: ReplayReport, *, as_json: bool) -> None:
         Console().print(console.report_table(report))
     for day in report.days:
         if day.error:
-            _people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
+            people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
         for note in footnotes(day):
-            _people.print(console.plain(f"{day.day}: {note}"))
+            people.print(console.plain(f"{day.day}: {note}"))
 
 
 def _exit_code(report: ReplayReport) -> int:
@@ -270,7 +283,7 @@ def main() -> None:
 def _fail(error: ReplayError, code: int) -> None:
     if "--json" in sys.argv:
         _print_json({"error": error.message, "advice": error.advice})
-    _people.print(f"[red]{console.plain(str(error))}[/]", soft_wrap=True)
+    people.print(f"[red]{console.plain(str(error))}[/]", soft_wrap=True)
     sys.exit(code)
 
 

@@ -5,20 +5,21 @@ carried on, restored or released. Nothing here takes a lock that another replay 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import date
 
 from replay_engine import names
 from replay_engine.day import Day
 from replay_engine.errors import Claimed
 from replay_engine.journal import load, read_document
-from replay_engine.model import SinkType
-from replay_engine.ports import BlobExists
+from replay_engine.model import ReplaySpec, SinkType
+from replay_engine.ports import BlobExists, BlobStore
 from replay_engine.recall import recall
 
 
 def take_locks(day: Day) -> tuple[str, ...]:
     """Take every lock; raises `Claimed` with the id of the replay that holds one."""
-    locks = sorted(set(_locks(day)))
+    locks = locks_of(day.spec, day.plan.day)
     for lock in locks:
         _take(day, lock)
     return tuple(locks)
@@ -26,19 +27,17 @@ def take_locks(day: Day) -> tuple[str, ...]:
 
 def release_locks(day: Day) -> None:
     """Let go of the locks that are this replay's; others are left alone."""
-    for lock in sorted(set(_locks(day))):
+    for lock in locks_of(day.spec, day.plan.day):
         found = day.world.state.head(lock)
-        if found is not None and _holder(day, lock).get("replay") == day.replay_id:
+        if found is not None and holder_of(day.world.state, lock).get("replay") == day.replay_id:
             day.world.state.delete([(lock, found[0].etag)])
 
 
-def _locks(day: Day) -> Iterator[str]:
-    spec, date = day.spec, day.plan.day
-    yield names.folder_lock(spec.container, spec.file_path or spec.folder, date)
-    for prefix in spec.sink_prefixes(SinkType.AZURE):
-        yield names.folder_lock(spec.container, prefix, date)
-    for datasource in spec.sink_prefixes(SinkType.DRUID):
-        yield names.datasource_lock(datasource, date)
+def locks_of(spec: ReplaySpec, day: date) -> list[str]:
+    """The names of a day's locks, in the order in which they are taken."""
+    folders = (spec.file_path or spec.folder, *spec.sink_prefixes(SinkType.AZURE))
+    locks = {names.folder_lock(spec.container, folder, day) for folder in folders}
+    return sorted(locks | {names.datasource_lock(source, day) for source in spec.sink_prefixes(SinkType.DRUID)})
 
 
 def _take(day: Day, lock: str) -> None:
@@ -47,7 +46,7 @@ def _take(day: Day, lock: str) -> None:
     try:
         day.world.state.create(lock, document)
     except BlobExists:
-        holder = _holder(day, lock)
+        holder = holder_of(day.world.state, lock)
         if holder.get("replay") != day.replay_id:
             raise _claimed(day, lock, holder) from None
 
@@ -62,8 +61,8 @@ def _claimed(day: Day, lock: str, holder: Mapping[str, str]) -> Claimed:
     )
 
 
-def _holder(day: Day, lock: str) -> Mapping[str, str]:
+def holder_of(state: BlobStore, lock: str) -> Mapping[str, str]:
     """Who holds a lock; nobody, when it was given up just now."""
-    document = read_document(day.world.state, lock)
+    document = read_document(state, lock)
     found: Mapping[str, str] = json.loads(document) if document else {}
     return found

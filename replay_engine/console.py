@@ -1,5 +1,6 @@
 """Plans and reports as tables and JSON documents, and a progress bar: the CLI's looks, and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -9,18 +10,24 @@ from rich.markup import escape as plain
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
+from replay_engine.deeds import Deed
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
 from replay_engine.options import described
 from replay_engine.report import progress_text
+from replay_engine.verify import Verification
 
 __all__ = [
     "TerminalWatch",
+    "history_document",
+    "history_table",
     "plain",
     "plan_document",
     "plan_table",
     "report_document",
     "report_table",
     "status_table",
+    "verification_document",
+    "verification_table",
 ]
 
 
@@ -155,6 +162,44 @@ def status_table(report: ReplayReport) -> Table:
             day.next_step or "-",
             plain(" ".join(filter(None, [day.error, day.advice, kept, progress_text(day)]))),
         )
+    return table
+
+
+def history_document(replay_id: str, deeds: Sequence[Deed]) -> dict[str, Any]:
+    """What people did, as ``--json`` prints it."""
+    told = [{"at": deed.at.isoformat(), "by": deed.by, "what": deed.what, "facts": dict(deed.facts)} for deed in deeds]
+    return {"replay_id": replay_id, "deeds": told}
+
+
+def history_table(replay_id: str, deeds: Sequence[Deed]) -> Table:
+    """What people did, a row a deed."""
+    table = Table(title=plain(replay_id))
+    for heading in ("at", "by", "what", "facts"):
+        table.add_column(heading, overflow="fold")
+    for deed in deeds:
+        facts = "\n".join(f"{name}: {value}" for name, value in deed.facts.items())
+        table.add_row(f"{deed.at:%Y-%m-%d %H:%M:%S}", plain(deed.by), plain(deed.what), plain(facts) or "-")
+    return table
+
+
+def verification_document(verification: Verification) -> dict[str, Any]:
+    """What was found, as ``--json`` prints it."""
+    days = [
+        {"date": str(day.day), "stage": day.stage, "findings": [asdict(finding) for finding in day.findings]}
+        for day in verification.days
+    ]
+    return {"replay_id": verification.replay_id, "right": verification.right, "days": days}
+
+
+def verification_table(verification: Verification) -> Table:
+    """What was found, a row a finding."""
+    told = "as the journals say" if verification.right else "NOT as the journals say"
+    table = Table(title=plain(f"{verification.replay_id}: {told}"))
+    for heading in ("day", "stage", "", "finding"):
+        table.add_column(heading, overflow="fold")
+    for day in verification.days:
+        for finding in day.findings:
+            table.add_row(str(day.day), day.stage, "right" if finding.right else "WRONG", plain(finding.text))
     return table
 
 

@@ -5,30 +5,43 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from copy import copy
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from replay_engine import catalog, names, plan_document, planning, request
-from replay_engine.adapters import azure_blobs
-from replay_engine.adapters.azure_blobs import AzureBlobs
-from replay_engine.adapters.background_thread import BackgroundThread
-from replay_engine.adapters.druid_segments import DruidSegments
-from replay_engine.adapters.kafka_client import read_properties
-from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine import catalog, deeds, names, plan_document, planning, register, request, retrying, wiring
+from replay_engine import verify as verifying
 from replay_engine.adapters.local_publishers import LocalPublishers
 from replay_engine.adapters.system_clock import SystemClock
 from replay_engine.catalog import Catalog
 from replay_engine.day import World
-from replay_engine.errors import CannotProceed, InDoubt, NotThere, Refused, Superseded, TryAgain, Unreachable
-from replay_engine.journal import read_document
+from replay_engine.deeds import Deed
+from replay_engine.errors import (
+    CannotProceed,
+    InDoubt,
+    NotThere,
+    Refused,
+    ReplayError,
+    Superseded,
+    TryAgain,
+    Unreachable,
+)
+from replay_engine.journal import Journal, read_document
 from replay_engine.model import Counts, Pace, Plan, ReplayReport, ReplaySpec, ReplayState, Request
 from replay_engine.orders import order_pace, ordered_pace
-from replay_engine.ports import BlobExists, BlobStore, Group, Publishers
+from replay_engine.outlook import Outlook, outlook, same_source
+from replay_engine.ports import BlobExists, BlobStore, Publishers
 from replay_engine.publishing import Orders
+from replay_engine.recall import recall
 from replay_engine.replay import Walk, Watch
 from replay_engine.settings import Settings
 from replay_engine.shard_work import Desk, work
+from replay_engine.verify import Verification
+
+#: So many of the newest replays are asked what they tell of a plan.
+_LOOK_BACK = 20
 
 
 class Engine:
@@ -37,15 +50,26 @@ class Engine:
     def __init__(
         self, settings: Settings, config: Path | None = None, by: str = "", publishers: Publishers | None = None
     ) -> None:
-        """Load the config document; no connection is made yet. ``by`` names the person in journals and locks.
+        """Load the config document; no connection is made yet.
 
+        ``by`` names the person in journals, locks and deeds; without it, it is the account of this process.
         ``publishers`` are where shards are published; by default processes of this machine.
         """
         self._publishers = publishers or LocalPublishers(settings.publishers)
-        self._runner = f"{by or _person()} at {socket.gethostname()}:{os.getpid()}"
+        self.by = by or _person()
         self.settings = settings
         self.catalog: Catalog = catalog.load(config or settings.config)
         self._clock = SystemClock()
+
+    @property
+    def _runner(self) -> str:
+        return f"{self.by} at {socket.gethostname()}:{os.getpid()}"
+
+    def acting_for(self, by: str) -> "Engine":
+        """The same engine in the name of another person."""
+        other = copy(self)
+        other.by = by
+        return other
 
     def resolve(self, asked: Request) -> ReplaySpec:
         """Check what can be checked without looking at the world; `BadRequest` names the field."""
@@ -56,6 +80,16 @@ class Engine:
         spec = self.resolve(asked)
         with _nothing_touched():
             return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
+
+    def plan_retry(self, replay_id: str, new_id: str | None = None) -> Plan:
+        """As `plan`, the days of a replay that did not close; `Refused` while some may still, and when none is left."""
+        plan, state = self.kept(replay_id), self._state()
+        with _nothing_touched():
+            journals = {day.day: Journal(state, names.journal(replay_id, day.day), self._clock) for day in plan.days}
+            standings = {day: recall(journal.entries) for day, journal in journals.items()}
+            cancelled = state.head(names.cancel_request(replay_id)) is not None
+            spec = retrying.retry_spec(plan, standings, self.catalog, self.settings, cancelled=cancelled)
+            return planning.make_plan(spec, self._world(spec), new_id or self.new_id())
 
     def new_id(self) -> str:
         """A fresh replay id."""
@@ -90,23 +124,55 @@ class Engine:
 
         ``take_over`` does not wait for another runner's lease but ends it.
         """
-        return self._walk(self.kept(replay_id), watch, take_over=take_over).run(release_held=True)
+        plan = self.kept(replay_id)
+        self.note(replay_id, "resume", self.by)
+        return self._walk(plan, watch, take_over=take_over).run(release_held=True)
 
     def restore(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
         """Turn one day back, or finish a restore that could not be finished."""
-        return self._walk(self.kept(replay_id), watch).turn_back(day, self._runner)
+        plan = self.kept(replay_id)
+        self.note(replay_id, "restore", self.by, day=str(day))
+        return self._walk(plan, watch).turn_back(day, self._runner)
 
     def undo(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
         """Put the old sinks of a closed day back while its backup is kept."""
-        return self._walk(self.kept(replay_id), watch).undo(day, self._runner)
+        plan = self.kept(replay_id)
+        self.note(replay_id, "undo", self.by, day=str(day))
+        return self._walk(plan, watch).undo(day, self._runner)
 
     def release(self, replay_id: str, day: date) -> ReplayReport:
         """Give up the locks of a held day; the person has taken care of it."""
-        return self._walk(self.kept(replay_id), Nobody()).let_go(day, self._runner)
+        report = self._walk(self.kept(replay_id), Nobody()).let_go(day, self._runner)
+        self.note(replay_id, "release", self.by, day=str(day))
+        return report
 
     def cancel(self, replay_id: str) -> None:
         """Ask whichever process runs a replay to stop at the next safe point."""
         self._walk(self.kept(replay_id), Nobody()).ask_to_stop()
+        self.note(replay_id, "cancel", self.by)
+
+    def note(self, replay_id: str, what: str, by: str, **facts: Any) -> bool:
+        """Put on record what somebody did about a replay, also before its plan is kept; facts are small JSON.
+
+        False when the store would not have it: no act fails for its record. What the engine is told to do it notes
+        itself. An act that is over at once comes first, since a cancel must not wait for a store that is slow to
+        take a note; one that may take hours, or that dies with this process, is noted before it begins. So a deed
+        says what was asked, also where it was refused or came to nothing: the journals say what became of it.
+        """
+        if not names.is_replay_id(replay_id):
+            raise NotThere(f"{replay_id} is no id of a replay.", advice="See: replay status")
+        try:
+            state = self._state()
+            state.ensure()
+            deeds.note(state, replay_id, Deed(self._clock.now(), by, what, facts))
+        except ReplayError:
+            return False
+        return True
+
+    def deeds(self, replay_id: str) -> tuple[Deed, ...]:
+        """What people did about a replay, oldest first; of one that was only asked for, too."""
+        state = self._state()
+        return deeds.noted(state, replay_id) if names.is_replay_id(replay_id) and state.exists() else ()
 
     def publish_shard(
         self, replay_id: str, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
@@ -116,9 +182,9 @@ class Engine:
         Returns the counts of the whole shard. Raises the `ReplayError` that a run acts upon, `Stopped` when told to.
         """
         plan = self.kept(replay_id)
-        data = AzureBlobs(azure_blobs.service(self.settings), plan.spec.container)
+        data = wiring.data_store(self.settings, plan.spec)
         often = timedelta(seconds=self.settings.commit_seconds)
-        desk = Desk(data, self._state(), self._topic(plan.spec), self._clock, commit_interval=often)
+        desk = Desk(data, self._state(), wiring.topic(self.settings, plan.spec), self._clock, commit_interval=often)
         return work(desk, plan, day, shard, of, orders, said)
 
     def pace(self, replay_id: str) -> Pace:
@@ -127,19 +193,44 @@ class Engine:
 
     def set_pace(self, replay_id: str, pace: Pace) -> None:
         """Order it; whoever runs the replay keeps to it within seconds."""
-        order_pace(self._state(), self.kept(replay_id).replay_id, pace, self._runner)
+        self._order(replay_id, "set_pace", pace)
 
     def unpause(self, replay_id: str) -> bool:
         """Let a paused replay go on; false if it was not paused."""
         pace = self.pace(replay_id)
         if pace.paused:
-            self.set_pace(replay_id, replace(pace, paused=False))
+            self._order(replay_id, "unpause", replace(pace, paused=False))
         return pace.paused
+
+    def _order(self, replay_id: str, what: str, pace: Pace) -> None:
+        order_pace(self._state(), self.kept(replay_id).replay_id, pace, self._runner)
+        self.note(
+            replay_id, what, self.by, **{name: value for name, value in asdict(pace).items() if value is not None}
+        )
+
+    def verify(self, replay_id: str) -> Verification:
+        """Look whether the world is as the journals say, day by day. Writes nothing."""
+        plan, state = self.kept(replay_id), self._state()
+        with _nothing_touched():
+            return verifying.verify(plan, self._world(plan.spec), register.later(state, replay_id))
+
+    def outlook(self, plan: Plan) -> Outlook:
+        """What the newest replays tell of a plan; nothing when they cannot be read: no plan fails for it."""
+        earlier = []
+        try:
+            for replay_id in self.latest(_LOOK_BACK):
+                with suppress(InDoubt):
+                    other = self.kept(replay_id)
+                    if same_source(plan, other):
+                        earlier.append((other, self.status(replay_id)))
+        except ReplayError:
+            return Outlook()
+        return outlook(plan, earlier)
 
     def sweep(self) -> int:
         """Delete kept backups whose time is over; returns how many copies that were."""
         deleted = 0
-        for replay_id in self._open():
+        for replay_id in register.open_replays(self._state()):
             with suppress(InDoubt, Superseded):
                 deleted += self._walk(self.kept(replay_id), Nobody()).sweep()
         return deleted
@@ -150,58 +241,30 @@ class Engine:
 
     def replays(self) -> Iterator[str]:
         """The ids of all replays that were ever confirmed, oldest first."""
-        state = self._state()
-        if state.exists():
-            for entry in state.walk(f"{names.STATE}/", "/"):
-                replay_id = names.replay_of_folder(entry.prefix) if isinstance(entry, Group) else None
-                if replay_id and state.head(names.plan(replay_id)) is not None:
-                    yield replay_id
+        return register.replays(self._state())
+
+    def latest(self, count: int) -> list[str]:
+        """The ids of the newest replays, newest first."""
+        return register.latest(self._state(), count)
 
     def interrupted(self) -> Iterator[str]:
         """Replays that were confirmed, are not finished, and that nobody carries on.
 
         One that cannot be read waits for a person, and does not keep the others.
         """
-        for replay_id in self._open():
+        for replay_id in register.open_replays(self._state()):
             with suppress(InDoubt):
                 if self.status(replay_id).state is ReplayState.INTERRUPTED:
-                    yield replay_id
-
-    def _open(self) -> Iterator[str]:
-        """Replays that are not known to need nobody any more: few, however many there ever were."""
-        state = self._state()
-        if state.exists():
-            for mark in state.list(names.open_mark("")):
-                replay_id = names.replay_of_mark(mark.name)
-                if state.head(names.plan(replay_id)) is not None:
                     yield replay_id
 
     def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> Walk:
         return Walk(plan, self._world(plan.spec), watch, self._runner, take_over=take_over)
 
     def _state(self) -> BlobStore:
-        return AzureBlobs(azure_blobs.service(self.settings), self.settings.state_container)
-
-    def _topic(self, spec: ReplaySpec) -> KafkaTopic:
-        return KafkaTopic(spec.broker_list, read_properties(self.settings.kafka_properties))
+        return wiring.state_store(self.settings)
 
     def _world(self, spec: ReplaySpec) -> World:
-        account = azure_blobs.service(self.settings)
-        return World(
-            data=AzureBlobs(account, spec.container),
-            state=AzureBlobs(account, self.settings.state_container),
-            segments=DruidSegments(self.settings) if self.settings.druid_url else None,
-            topic=self._topic(spec),
-            clock=self._clock,
-            background=BackgroundThread(),
-            publishers=self._publishers,
-            width=self.settings.store_concurrency,
-            publishers_at_once=self.settings.publishers,
-            shard_bytes=self.settings.shard_bytes,
-            landing_timeout_seconds=self.settings.settle_timeout_seconds,
-            lease_seconds=self.settings.lease_seconds,
-            keep_backups_for=self.settings.keep_backups_for,
-        )
+        return wiring.world(self.settings, spec, self._publishers, self._clock)
 
 
 @contextmanager

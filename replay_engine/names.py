@@ -11,6 +11,7 @@ state container::
     state/<replay>/<day>/journal.jsonl
     state/<replay>/<day>/set-aside/<full original name>/<line>
     state/<replay>/pace/<number>.json
+    state/<replay>/deeds/<number>.json
     state/locks/<sink>/<day>
     backup/<replay>/<day>/<full original name>
     quarantine/<replay>/<day>/<full original name>
@@ -147,14 +148,23 @@ def set_aside(replay_id: str, day: date, original: str, line: int) -> str:
     return f"{STATE}/{replay_id}/{day}/set-aside/{original}/{line:012}"
 
 
-def pace_order(replay_id: str, number: int | None = None) -> str:
-    """Where a replay's pace is ordered, the last number counts; without a number what all of them begin with."""
-    orders = f"{STATE}/{replay_id}/pace/"
-    return orders if number is None else f"{orders}{number:06}.json"
+def pace_orders(replay_id: str) -> str:
+    """The folder in which a replay's pace is ordered, in numbered documents; the last one counts."""
+    return f"{STATE}/{replay_id}/pace/"
 
 
-def order_number(name: str) -> int:
-    """The number of an order."""
+def deeds(replay_id: str) -> str:
+    """The folder of what people did about a replay, in numbered documents."""
+    return f"{STATE}/{replay_id}/deeds/"
+
+
+def numbered(folder_: str, number: int) -> str:
+    """A numbered document; the names sort as the numbers do."""
+    return f"{folder_}{number:06}.json"
+
+
+def number_of(name: str) -> int:
+    """The number of a document."""
     return int(name.rpartition("/")[2].removesuffix(".json"))
 
 

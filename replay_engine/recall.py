@@ -52,7 +52,9 @@ def recall(entries: Iterable[Entry]) -> Standing:
     """Fold a journal; the empty one is a day that is only planned."""
     standing = Standing()
     for entry in entries:
-        standing = _after(replace(standing, began_at=standing.began_at or entry.at, last_at=entry.at), entry)
+        # What is noted of a finished day, a sweep, does not make it a longer one.
+        last_at = standing.last_at if standing.finished and entry.kind is Kind.NOTE else entry.at
+        standing = _after(replace(standing, began_at=standing.began_at or entry.at, last_at=last_at), entry)
     return standing
 
 

@@ -157,8 +157,9 @@ class Ground:
         return Counter(lines)
 
     def snapshot(self) -> tuple[object, ...]:
-        """All that a replay that touches nothing leaves as it is."""
-        return self.stored(), self.kept(), self.used(), self.published(), list(self.druid.state.kills)
+        """All that a replay that touches nothing leaves as it is; what was asked of it is on record."""
+        kept = [name for name in self.kept() if "/deeds/" not in name]
+        return self.stored(), kept, self.used(), self.published(), list(self.druid.state.kills)
 
 
 def finish(process: subprocess.Popen[str]) -> Done:

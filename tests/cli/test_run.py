@@ -183,9 +183,41 @@ def test_status_tells_the_same(replayed: Replayed) -> None:
     assert "restored" in table
 
 
+def test_the_world_is_as_the_journals_say(replayed: Replayed) -> None:
+    """Of the closed days and of the restored one; looking changes nothing."""
+    before = replayed.ground.snapshot()
+    found = replayed.ground.replay("verify", replayed.replay_id, "--json")
+    assert replayed.ground.snapshot() == before
+    assert (found.code, found.document["right"], found.err) == (0, True, ""), found
+    assert [(day["date"], day["stage"]) for day in found.document["days"]] == [
+        (str(DAY), "closed"),
+        (str(DAMAGED), "restored"),
+        (str(LAST), "closed"),
+    ]
+    shown = replayed.ground.replay("verify", replayed.replay_id).out
+    assert ("right" in shown, "WRONG" in shown) == (True, False)
+
+
 def test_resuming_what_is_finished_changes_nothing(replayed: Replayed) -> None:
     """It tells how it ended, with the same exit code."""
     before = replayed.ground.snapshot()
     again = replayed.ground.replay("resume", replayed.replay_id, "--json")
     assert (again.code, again.document) == (1, replayed.run.document)
     assert replayed.ground.snapshot() == before
+
+
+def test_a_world_that_was_changed_is_not_as_the_journals_say(replayed: Replayed) -> None:
+    """A file of the restored day's sinks is taken away and brought back: exit 1 meanwhile, with its name."""
+    there = replayed.ground
+    name, content = sorted(there.sink_blobs(DAMAGED).items())[0]
+    there.container.delete_blob(name)
+    try:
+        found = there.replay("verify", replayed.replay_id, "--json")
+        shown = there.replay("verify", replayed.replay_id)
+    finally:
+        there.container.upload_blob(name, content)
+    assert (found.code, found.document["right"]) == (1, False)
+    wrong = [f["text"] for day in found.document["days"] for f in day["findings"] if not f["right"]]
+    assert (len(wrong), name in wrong[0]) == (1, True)
+    assert (shown.code, "WRONG" in shown.out) == (1, True)
+    assert there.replay("verify", replayed.replay_id).code == 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from replay_engine.deeds import Deed
 from replay_engine.journal import Entry, Kind
 from replay_engine.manifest import Manifest
 from replay_engine.model import (
@@ -176,3 +177,5 @@ PUBLISHING_PLAN_1 = plan_of(
     PLAN_1.days,
     PLAN_1.created_at,
 )
+
+DEED_1 = Deed(DAY, "é at the desk", "set_pace", {"paused": False, "bytes_per_second": 2.5, "events_per_second": 10})

@@ -1,14 +1,17 @@
 """The facade on Azurite: replays that may need somebody are found without looking at those that do not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from replay_engine import Engine, Nobody, Settings, names
+from replay_engine import Engine, Nobody, Outlook, Settings, names
+from replay_engine.errors import TryAgain
 from replay_engine.model import DayPlan, Plan, ReplayState
 from replay_engine.plan_document import plan_hash
+from replay_engine.ports import BlobStore
 from sandbox.azurite import Azurite
 from tests.engine.scene import Scene
 
@@ -67,3 +70,20 @@ def test_a_mark_without_a_plan_is_passed_over(engine: Engine) -> None:
     state = engine._state()
     state.create(names.open_mark("r20191201-101500-0a1b2c"), b"")
     assert len(list(engine.interrupted())) == 1
+
+
+def test_no_plan_fails_for_its_outlook(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is known of a new source, of one whose replays are not finished, and of a store that is away."""
+    plan = kept(engine)
+    other = replace(plan, replay_id=engine.new_id())
+    assert engine.outlook(other) == Outlook()
+    state = engine._state()
+    damaged = engine.new_id()
+    state.create(names.plan(damaged), b'{"version": 1}')
+    assert engine.outlook(other) == Outlook()
+
+    def away(_: Settings) -> BlobStore:
+        raise TryAgain("The store is away.")
+
+    monkeypatch.setattr("replay_engine.wiring.state_store", away)
+    assert engine.outlook(other) == Outlook()

@@ -70,7 +70,7 @@ def test_the_last_order_counts(scene: Scene) -> None:
     for number in range(1, 12):
         order_pace(state, REPLAY, Pace(events_per_second=number), "asha")
         assert ordered_pace(state, REPLAY) == Pace(events_per_second=number)
-    assert len(scene.kept(names.pace_order(REPLAY))) == 11
+    assert len(scene.kept(names.pace_orders(REPLAY))) == 11
 
 
 @given(PACES, st.integers(1, 64))

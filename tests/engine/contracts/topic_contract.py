@@ -230,9 +230,11 @@ class TopicContract:
         ground.publish([b"line"], line=1, transactions=transactions)
         ground.port.forget([f"{ground.group}-never-was"])
         assert ground.position(transactions=transactions) == Committed(1)
+        assert ground.port.committed(ground.group, ground.topic) == {0: 1}
         for _ in range(2):
             ground.port.forget([ground.group, f"{ground.group}-never-was"])
         ground.port.forget([])
+        assert ground.port.committed(ground.group, ground.topic) == {}
         assert ground.position(transactions=transactions) is None
         assert ground.values() == Counter([b"line"])
 

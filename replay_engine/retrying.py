@@ -1,0 +1,116 @@
+"""What of a replay is left to do again: the days that did not close, and what would be asked for them today. Pure.
+
+A retry is a replay of its own. What a person had asked for is taken from the confirmed plan; what the config says of
+the source (its sinks, filters, whom to wait for) is taken from today's, and every difference is a caution.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from replay_engine import request
+from replay_engine.catalog import Catalog
+from replay_engine.errors import Refused
+from replay_engine.model import Plan, ReplaySpec, Request, Stage
+from replay_engine.recall import Standing
+from replay_engine.report import day_report
+from replay_engine.settings import Settings
+
+
+def retry_spec(
+    plan: Plan, standings: Mapping[date, Standing], config: Catalog, settings: Settings, *, cancelled: bool
+) -> ReplaySpec:
+    """The days that were restored, or never begun, asked for again. ``standings`` are where all of them stand.
+
+    Raises `Refused` while some day may still go on by itself or by a person, and when there is none left. A day
+    whose locks were given up is left to whoever took care of it.
+    """
+    for day in plan.days:
+        _check_over(plan.replay_id, day.day, standings[day.day], cancelled=cancelled)
+    again = tuple(day.day for day in plan.days if _is_left(standings[day.day]))
+    released = [str(day.day) for day in plan.days if standings[day.day].let_go]
+    if not again:
+        advice = f"{_listed(released)} was released: plan it on its own." if released else "Nothing is left to do."
+        raise Refused(f"No day of {plan.replay_id} is to be replayed again.", advice=advice)
+    spec = replace(request.resolve(_asked(plan.spec, again), config, settings), days=again)
+    cautions = [*_changed(plan, spec, config, settings), *_published(plan, standings), *_released(released)]
+    return replace(spec, cautions=(*spec.cautions, *cautions))
+
+
+def _check_over(replay_id: str, day: date, standing: Standing, *, cancelled: bool) -> None:
+    """Raise `Refused` for a day that is not at its end, or will never begin."""
+    if standing.finished or (standing.began_at is None and cancelled):
+        return
+    if standing.held:
+        raise Refused(
+            f"{day} of {replay_id} is held: {standing.error}",
+            advice=f"First: replay resume {replay_id}, or restore or release that day.",
+        )
+    raise Refused(
+        f"{day} of {replay_id} has not come to its end.",
+        advice=f"Wait for it, carry it on (replay resume {replay_id}) or end it (replay cancel {replay_id}).",
+    )
+
+
+def _is_left(standing: Standing) -> bool:
+    return standing.stage is Stage.RESTORED or standing.began_at is None
+
+
+def _asked(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
+    """What a person would ask for to get the same again."""
+    return Request(
+        source=spec.source,
+        start_date=str(days[0]),
+        end_date=str(days[-1]),
+        bucket=spec.container,
+        prefix=None if spec.file_path else spec.folder,
+        file_path=spec.file_path,
+        topic=spec.topic,
+        broker_list=spec.broker_list,
+        delete_backups=spec.delete_backups,
+        delivery=spec.publishing.delivery,
+        on_bad_line=spec.publishing.on_bad_line,
+        check_source=spec.publishing.check_source,
+    )
+
+
+def _changed(plan: Plan, spec: ReplaySpec, config: Catalog, settings: Settings) -> Iterator[str]:
+    """What today's config says otherwise."""
+    old = plan.spec
+    if set(spec.sinks) != set(old.sinks):
+        does = "deletes from" if spec.destructive else "deletes nothing; the config now names"
+        yield (
+            f"The sinks of {spec.source} have changed in the config since {plan.replay_id}, "
+            f"which had {_prefixes(old)}: this {does} {_prefixes(spec)}."
+        )
+    entry = config.sources.get(spec.source)
+    if entry and not spec.file_path and entry.folder != spec.folder:
+        yield f"The config reads {entry.folder} for {spec.source}; this reads {spec.folder}, as {plan.replay_id} did."
+    topic = settings.topic_prefix + entry.topic if entry else spec.topic
+    if topic != spec.topic:
+        yield f"The config sends {spec.source} to {topic}; this goes to {spec.topic}, as {plan.replay_id} did."
+    if replace(spec.publishing, delivery=old.publishing.delivery) != old.publishing:
+        yield f"The config says otherwise than for {plan.replay_id} which lines are published, and how."
+
+
+def _prefixes(spec: ReplaySpec) -> str:
+    return _listed([sink.prefix for sink in spec.sinks]) or "none"
+
+
+def _published(plan: Plan, standings: Mapping[date, Standing]) -> Iterator[str]:
+    """What is in the topic stays there, whatever became of the sinks."""
+    for day in plan.days:
+        lines = day_report(day, standings[day.day]).lines_published
+        if lines and _is_left(standings[day.day]):
+            yield (
+                f"{plan.replay_id} had published {lines:,} events of {day.day}: they are in the topic twice after this."
+            )
+
+
+def _released(days: list[str]) -> Iterator[str]:
+    if days:
+        yield f"{_listed(days)} was held and released, and is not among these days."
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words)

@@ -1,0 +1,47 @@
+"""Settings -> the ports of the engine, with the adapters behind them. No connection is made here."""
+
+from replay_engine.adapters import azure_blobs
+from replay_engine.adapters.azure_blobs import AzureBlobs
+from replay_engine.adapters.background_thread import BackgroundThread
+from replay_engine.adapters.druid_segments import DruidSegments
+from replay_engine.adapters.kafka_client import read_properties
+from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.day import World
+from replay_engine.model import ReplaySpec
+from replay_engine.ports import BlobStore, Clock, Publishers, Topic
+from replay_engine.settings import Settings
+
+
+def data_store(settings: Settings, spec: ReplaySpec) -> BlobStore:
+    """The container that a replay reads and clears."""
+    return AzureBlobs(azure_blobs.service(settings), spec.container)
+
+
+def state_store(settings: Settings) -> BlobStore:
+    """The container in which everything of ours is kept."""
+    return AzureBlobs(azure_blobs.service(settings), settings.state_container)
+
+
+def topic(settings: Settings, spec: ReplaySpec) -> Topic:
+    """The cluster that a replay publishes to."""
+    return KafkaTopic(spec.broker_list, read_properties(settings.kafka_properties))
+
+
+def world(settings: Settings, spec: ReplaySpec, publishers: Publishers, clock: Clock) -> World:
+    """All that the steps of a replay are given."""
+    account = azure_blobs.service(settings)
+    return World(
+        data=AzureBlobs(account, spec.container),
+        state=AzureBlobs(account, settings.state_container),
+        segments=DruidSegments(settings) if settings.druid_url else None,
+        topic=topic(settings, spec),
+        clock=clock,
+        background=BackgroundThread(),
+        publishers=publishers,
+        width=settings.store_concurrency,
+        publishers_at_once=settings.publishers,
+        shard_bytes=settings.shard_bytes,
+        landing_timeout_seconds=settings.settle_timeout_seconds,
+        lease_seconds=settings.lease_seconds,
+        keep_backups_for=settings.keep_backups_for,
+    )

@@ -1,0 +1,58 @@
+"""``replay retry``: the day that failed is replayed again once its file is mended; history says who did what."""
+
+import getpass
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.azurite import Azurite
+from sandbox.kafka import Broker
+from tests.cli.ground import DAMAGED, DAY, LAST, Done, Ground, ground
+
+RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(LAST), "--yes", "--json")
+
+
+@pytest.fixture
+def there(azurite: Azurite, broker: Broker, tmp_path: Path) -> Iterator[Ground]:
+    with ground(azurite, broker, tmp_path, days=(DAY, DAMAGED, LAST), damage_day=DAMAGED) as made, made.pipeline():
+        yield made
+
+
+def mend(there: Ground) -> None:
+    """Take the damaged file away: what is left can be read."""
+    damaged = there.seeded.days[DAMAGED].damaged_blob
+    assert damaged is not None
+    there.container.delete_blob(damaged)
+
+
+def deeds(done: Done) -> list[tuple[str, str]]:
+    assert done.code == 0, done
+    return [(deed["by"], deed["what"]) for deed in done.document["deeds"]]
+
+
+def test_only_the_failed_day_is_replayed_again(there: Ground) -> None:
+    """As a replay of its own; what was closed is left alone, and afterwards nothing is left to retry."""
+    first = there.replay(*RUN)
+    assert first.code == 1, first
+    mend(there)
+    closed = {day: there.sink_blobs(day) for day in (DAY, LAST)}
+    retried = there.replay("retry", first.document["replay_id"], "--yes", "--json")
+    assert (retried.code, list(retried.days)) == (0, [str(DAMAGED)]), retried
+    assert {day: there.sink_blobs(day) for day in (DAY, LAST)} == closed
+    mids = there.sink_mids("unique", DAMAGED)
+    assert (set(mids.values()), mids.total()) == ({1}, retried.days[str(DAMAGED)]["lines_published"])
+    again = there.replay("retry", retried.document["replay_id"], "--yes", "--json")
+    assert (again.code, "No day" in again.err) == (2, True)
+    me = getpass.getuser()
+    assert deeds(there.replay("history", retried.document["replay_id"], "--json")) == [(me, "confirmed")]
+    shown = there.replay("history", retried.document["replay_id"]).out
+    assert Counter(word in shown for word in (me, "confirmed", first.document["replay_id"])) == {True: 3}
+
+
+def test_a_replay_that_is_not_there_has_no_history(there: Ground) -> None:
+    """And nothing to retry."""
+    for command in ("history", "retry"):
+        done = there.replay(command, "r20191201-101500-0a1b2c")
+        assert (done.code, "There is no" in done.err) == (2, True)
