@@ -24,13 +24,14 @@ def up(
     bot: Annotated[bool, typer.Option(help="Also run the bot and its worker.")] = True,
     pipeline: Annotated[bool, typer.Option(help="Also run the downstream pipeline.")] = True,
     seed: Annotated[bool, typer.Option(help="Fill the store with three days of telemetry.")] = True,
+    port: Annotated[int, typer.Option(help="Where the page is served; 0 takes any free port.")] = 0,
 ) -> None:
     """Start everything on loopback, print `ready`, and stop all of it on SIGINT or SIGTERM."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     with tempfile.TemporaryDirectory(prefix="replay-sandbox-") as directory:
         try:
-            _run(Path(directory), env_file, bot=bot, pipeline=pipeline, seed=seed)
+            _run(Path(directory), env_file, bot=bot, pipeline=pipeline, seed=seed, port=port)
         except PartFailedError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
@@ -43,17 +44,17 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-def _run(directory: Path, env_file: Path | None, *, bot: bool, pipeline: bool, seed: bool) -> None:
+def _run(directory: Path, env_file: Path | None, *, bot: bool, pipeline: bool, seed: bool, port: int) -> None:
     # Only here: `--help` answers at once, and needs no part of the sandbox.
     from sandbox.seed import seed as fill  # noqa: PLC0415
     from sandbox.up import sandbox, write_environment  # noqa: PLC0415
 
-    with sandbox(directory, pipeline=pipeline, bot=bot) as running:
+    with sandbox(directory, pipeline=pipeline, bot=bot, port=port) as running:
         if seed:
             fill(running.world.container, running.world.druid.state)
         if env_file is not None:
             write_environment(env_file, running.environment)
-        typer.echo(f"Slack stand-in: {running.slack.url}\nlogs: {directory}\nready")
+        typer.echo(f"logs: {directory}\nready\nTry it: {running.slack.url}/")
         while not threading.Event().wait(_CHECK_SECONDS):
             running.check()
 

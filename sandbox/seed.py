@@ -141,10 +141,15 @@ def _fill_sinks(
 def _damage(ground: Ground, seeded: SeededDay) -> SeededDay:
     """Cut the end off the day's last file: most of its lines can be read before the error."""
     name = seeded.source_blobs[-1]
-    blob = ground.container.get_blob_client(name)
+    damage_file(ground.container, name)
+    return replace(seeded, damaged_blob=name)
+
+
+def damage_file(container: ContainerClient, name: str) -> None:
+    """Cut the end off a stored file, as a broken upload does."""
+    blob = container.get_blob_client(name)
     whole = blob.download_blob().readall()
     blob.upload_blob(whole[: len(whole) * 97 // 100 - 8], overwrite=True)
-    return replace(seeded, damaged_blob=name)
 
 
 def _other_sources(

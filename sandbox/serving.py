@@ -8,11 +8,13 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from sandbox.processes import PartFailedError
+
 
 @contextmanager
 def serve(app: Starlette, port: int = 0) -> Iterator[str]:
     """Yield the app's base URL (``http://127.0.0.1:<port>``, no slash at the end); stop serving on exit."""
-    listener = socket.create_server(("127.0.0.1", port))
+    listener = _listener(port)
     # asyncio sets this only where it made the socket itself; without it answers wait 40 ms for an ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = uvicorn.Server(
@@ -26,3 +28,10 @@ def serve(app: Starlette, port: int = 0) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=10)
         listener.close()
+
+
+def _listener(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise PartFailedError(f"Port {port} is not free: name another one, or 0 for any.") from error

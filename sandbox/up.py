@@ -4,13 +4,14 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.processes import Child, child
 from sandbox.slack import SlackStandIn, slack_stand_in
 from sandbox.world import World, world
+from sandbox.world_watch import WorldWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,13 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox(directory: Path, *, pipeline: bool = True, bot: bool = True) -> Iterator[Sandbox]:
-    """Run everything until the context ends; ``directory`` gets the logs."""
+def sandbox(directory: Path, *, pipeline: bool = True, bot: bool = True, port: int = 0) -> Iterator[Sandbox]:
+    """Run everything until the context ends; ``directory`` gets the logs, ``port`` is the page's."""
     with ExitStack() as parts:
         running = parts.enter_context(world(directory, pipeline=pipeline))
-        slack = parts.enter_context(slack_stand_in())
+        watch = parts.enter_context(closing(WorldWatch(running)))
+        slack = parts.enter_context(slack_stand_in(port=port))
+        slack.page.world = watch
         environment = running.environment() | slack.environment()
         children: list[Child] = []
         if bot:

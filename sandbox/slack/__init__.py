@@ -18,6 +18,7 @@ from sandbox.slack.form import OpenView, SubmitResult
 from sandbox.slack.model import Change, Message, Version, View
 from sandbox.slack.mrkdwn import plain
 from sandbox.slack.people import Person
+from sandbox.slack.sent import Sent, heard, say
 from sandbox.slack.stand_in import SlackStandIn, slack_stand_in
 
 __all__ = [
@@ -27,12 +28,15 @@ __all__ = [
     "NeverCameError",
     "OpenView",
     "Person",
+    "Sent",
     "SignedRequests",
     "SlackRefusalError",
     "SlackStandIn",
     "SubmitResult",
     "Version",
     "View",
+    "heard",
     "plain",
+    "say",
     "slack_stand_in",
 ]

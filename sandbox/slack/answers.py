@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from sandbox.slack.chat_methods import LONGEST_POST, content
 from sandbox.slack.errors import SlackRefusalError
 from sandbox.slack.model import Json
+from sandbox.slack.sent import say
 from sandbox.slack.tickets import AnswerUrl, Tickets
 from sandbox.slack.workspace import BOT, Workspace
 
@@ -24,7 +25,9 @@ class Answers:
         """``POST /actions/<team>/<id>``: a use of a ``response_url``."""
         if self._workspace.away:
             return PlainTextResponse("upstream connect error", status_code=503)
-        return await run_in_threadpool(self._answer, request.path_params["ident"], await request.body())
+        answer = await run_in_threadpool(self._answer, request.path_params["ident"], await request.body())
+        await self._workspace.slowness.wait()
+        return answer
 
     def _answer(self, ident: str, raw: bytes) -> Response:
         with self._workspace.changed:
@@ -42,7 +45,8 @@ class Answers:
         if body.get("delete_original") and here:
             self._workspace.delete(here, BOT)
             return
-        text, blocks = content(body, LONGEST_POST)
+        text, blocks = content(self._workspace, body, LONGEST_POST)
+        say("answer", body)
         if body.get("replace_original") and here:
             self._workspace.edit(here, text, blocks, here.metadata)
             return

@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from sandbox.slack.chart_rules import CHART, uneven
 from sandbox.slack.checks import Shape, anything, flag, items, may, needs, one_of, shaped, string, text, typed
 from sandbox.slack.element_rules import ACCESSORY, ACTION, IMAGE, INPUT, plain
 from sandbox.slack.elements import HOLDINGS, elements_of
 from sandbox.slack.errors import SlackRefusalError
+from sandbox.slack.rich_text_rules import PARTS, RICH_TEXT
 
 Json = dict[str, Any]
 
@@ -28,8 +30,8 @@ _TASK: Shape = {
     "task_id": needs(string(255, shortest=1)),
     "title": needs(string(3000, shortest=1)),
     "status": needs(one_of("pending", "in_progress", "complete", "error")),
-    "details": may(anything),
-    "output": may(anything),
+    "details": may(RICH_TEXT),
+    "output": may(RICH_TEXT),
     "sources": may(items(anything, 50, least=0)),
 }
 _COMMON: Shape = {"block_id": may(string(255))}
@@ -53,15 +55,15 @@ EVERYWHERE: dict[str, Shape] = {
         "dispatch_action": may(flag),
     },
     "image": {**IMAGE, "title": may(plain(2000))},
-    "rich_text": {"elements": needs(items(anything, 1000))},
+    "rich_text": {"elements": needs(PARTS)},
 }
 ONLY_IN_MESSAGES: dict[str, Shape] = {
     "task_card": _TASK,
     "plan": {
         "title": needs(string(3000, shortest=1)),
-        "tasks": may(items(typed({"task_card": _TASK}, _COMMON), 50, least=0)),
+        "tasks": may(items(shaped({"type": may(one_of("task_card")), **_COMMON, **_TASK}), 50, least=0)),
     },
-    "data_visualization": {"title": needs(string(50, shortest=1)), "chart": needs(anything)},
+    "data_visualization": {"title": needs(string(50, shortest=1)), "chart": needs(CHART)},
 }
 _MESSAGE_BLOCKS = items(typed({**EVERYWHERE, **ONLY_IN_MESSAGES}, _COMMON), 50, least=0)
 _VIEW_BLOCKS = items(typed(EVERYWHERE, _COMMON), 100)
@@ -140,6 +142,8 @@ def _in_block(block: Json, where: str) -> list[str]:
         problems.append(f"missing required field: text [json-pointer:{where}]")
     if block["type"] == "image" and ("image_url" in block) == ("slack_file" in block):
         problems.append(f"must provide exactly one of image_url and slack_file [json-pointer:{where}]")
+    if block["type"] == "data_visualization":
+        problems += uneven(block["chart"], f"{where}/chart")
     seen: set[str] = set()
     for element in elements_of([block]):
         action_id = element.spec.get("action_id")

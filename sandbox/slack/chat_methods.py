@@ -23,7 +23,7 @@ def decoded(value: Any, refusal: str) -> Any:
         raise SlackRefusalError(refusal) from None
 
 
-def content(arguments: Json, longest: int) -> tuple[str, tuple[Json, ...]]:
+def content(workspace: Workspace, arguments: Json, longest: int) -> tuple[str, tuple[Json, ...]]:
     """Text and blocks of a message, checked against everything that Slack checks."""
     text = str(arguments.get("text") or "")
     given = decoded(arguments.get("blocks") or [], "invalid_blocks_format")
@@ -31,7 +31,10 @@ def content(arguments: Json, longest: int) -> tuple[str, tuple[Json, ...]]:
         raise SlackRefusalError("no_text")
     if len(text) > longest:
         raise SlackRefusalError("msg_too_long")
-    return text, checked_blocks(given)
+    blocks = checked_blocks(given)
+    if lacking := sorted({block["type"] for block in blocks} & workspace.without_blocks):
+        raise SlackRefusalError("invalid_blocks", tuple(f"unsupported type: {kind}" for kind in lacking))
+    return text, blocks
 
 
 def writable(workspace: Workspace, ident: object) -> Channel:
@@ -45,7 +48,7 @@ def writable(workspace: Workspace, ident: object) -> Channel:
 
 def post_message(workspace: Workspace, arguments: Json) -> Json:
     channel = writable(workspace, arguments.get("channel"))
-    text, blocks = content(arguments, LONGEST_POST)
+    text, blocks = content(workspace, arguments, LONGEST_POST)
     thread_ts = str(arguments.get("thread_ts") or "")
     metadata = checked_metadata(arguments)
     message = workspace.post(channel.id, BOT, text, blocks, thread_ts=thread_ts, metadata=metadata)
@@ -58,7 +61,7 @@ def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
     user = str(arguments.get("user"))
     if user not in channel.members:
         raise SlackRefusalError("user_not_in_channel")
-    text, blocks = content(arguments, LONGEST_POST)
+    text, blocks = content(workspace, arguments, LONGEST_POST)
     thread_ts = str(arguments.get("thread_ts") or "")
     message = workspace.post(channel.id, BOT, text, blocks, thread_ts=thread_ts, only_for=user)
     return {"message_ts": message.ts}
@@ -70,7 +73,7 @@ def update(workspace: Workspace, arguments: Json) -> Json:
     if channel.archived:
         raise SlackRefusalError("is_inactive")
     message = own_message(workspace, channel, arguments.get("ts"), "cant_update_message")
-    text, blocks = content(arguments, LONGEST_EDIT)
+    text, blocks = content(workspace, arguments, LONGEST_EDIT)
     metadata = checked_metadata(arguments) if "metadata" in arguments else message.metadata
     edited = workspace.edit(message, text, blocks, metadata)
     body = {"channel": channel.id, "ts": edited.ts, "text": edited.text}

@@ -58,6 +58,40 @@ _SELECT: Shape = {
 _DISPATCH = shaped({"trigger_actions_on": may(items(one_of("on_enter_pressed", "on_character_entered"), 2))})
 _TYPED: Shape = {**_INPUT, "placeholder": may(plain(150)), "dispatch_action_config": may(_DISPATCH)}
 
+# Selects of people and places are filled by Slack, and hold ids.
+_IDENT = string(255, shortest=1)
+_IDENTS = items(_IDENT, 100, least=0)
+_FROM_SLACK: Shape = {**_INPUT, "placeholder": may(plain(150)), "confirm": may(CONFIRM)}
+_CONVERSATION: Shape = {
+    **_FROM_SLACK,
+    "default_to_current_conversation": may(flag),
+    "filter": may(
+        shaped(
+            {
+                "include": may(items(one_of("im", "mpim", "private", "public"), 4)),
+                "exclude_external_shared_channels": may(flag),
+                "exclude_bot_users": may(flag),
+            }
+        )
+    ),
+}
+_FROM_WORKSPACE: dict[str, Shape] = {
+    "users_select": {**_FROM_SLACK, "initial_user": may(_IDENT)},
+    "multi_users_select": {**_FROM_SLACK, "initial_users": may(_IDENTS), "max_selected_items": may(numeric)},
+    "channels_select": {**_FROM_SLACK, "initial_channel": may(_IDENT), "response_url_enabled": may(flag)},
+    "multi_channels_select": {**_FROM_SLACK, "initial_channels": may(_IDENTS), "max_selected_items": may(numeric)},
+    "conversations_select": {
+        **_CONVERSATION,
+        "initial_conversation": may(_IDENT),
+        "response_url_enabled": may(flag),
+    },
+    "multi_conversations_select": {
+        **_CONVERSATION,
+        "initial_conversations": may(_IDENTS),
+        "max_selected_items": may(numeric),
+    },
+}
+
 _BUTTON: Shape = {
     "text": needs(plain(75)),
     "value": may(string(2000)),
@@ -116,8 +150,8 @@ IMAGE: Shape = {
 }
 
 _NAMED: Shape = {"action_id": may(string(255))}
-_ACTING: dict[str, Shape] = {"button": _BUTTON, "overflow": _OVERFLOW, **_CHOICES}
+_ACTING: dict[str, Shape] = {"button": _BUTTON, "overflow": _OVERFLOW, **_CHOICES, **_FROM_WORKSPACE}
 
 ACCESSORY = typed({**{kind: {**_NAMED, **shape} for kind, shape in _ACTING.items()}, "image": IMAGE}, common={})
 ACTION = typed(_ACTING, common=_NAMED)
-INPUT = typed({**_CHOICES, **_WRITTEN}, common=_NAMED)
+INPUT = typed({**_CHOICES, **_FROM_WORKSPACE, **_WRITTEN}, common=_NAMED)

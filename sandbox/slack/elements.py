@@ -29,6 +29,12 @@ HOLDINGS: dict[str, Holding] = {
     "radio_buttons": Holding("selected_option", "initial_option"),
     "checkboxes": Holding("selected_options", "initial_options", many=True),
     "datepicker": Holding("selected_date", "initial_date"),
+    "users_select": Holding("selected_user", "initial_user"),
+    "multi_users_select": Holding("selected_users", "initial_users", many=True),
+    "channels_select": Holding("selected_channel", "initial_channel"),
+    "multi_channels_select": Holding("selected_channels", "initial_channels", many=True),
+    "conversations_select": Holding("selected_conversation", "initial_conversation"),
+    "multi_conversations_select": Holding("selected_conversations", "initial_conversations", many=True),
 }
 # These send what was chosen, but no state remembers it.
 MOMENTARY = {"button", "overflow"}
@@ -127,7 +133,7 @@ def held(element: Element, value: object) -> Json:
 def _wire_value(element: Element, holding: Holding, value: object) -> object:
     if holding.many:
         chosen = [] if value is None else value if isinstance(value, list | tuple) else [value]
-        return [_option(element, one) for one in chosen]
+        return [_option(element, one) if holding.key == "selected_options" else str(one) for one in chosen]
     if value is None or value == "":
         return None
     if holding.key == "selected_option":

@@ -15,6 +15,7 @@ from sandbox.slack.desk import Desk
 from sandbox.slack.elements import HOLDINGS, Element, elements_of, find, held
 from sandbox.slack.errors import SlackRefusalError
 from sandbox.slack.model import Json, User, View
+from sandbox.slack.sent import say
 
 TROUBLE = "We had some trouble connecting. Try again?"
 Outcome = Literal["closed", "errors", "updated", "pushed", "cleared", "failed"]
@@ -66,7 +67,7 @@ class OpenView:
         holding = HOLDINGS[element.kind]
         got = self.view.state[block_id][action_id][holding.key]
         if isinstance(got, list):
-            return [option["value"] for option in got]
+            return [one["value"] if isinstance(one, dict) else one for one in got]
         return got["value"] if isinstance(got, dict) else got
 
     def fill(self, values: Mapping[str, object]) -> None:
@@ -77,10 +78,12 @@ class OpenView:
         """
         for what, value in values.items():
             element = find(self.blocks, what)
-            state = held(element, value)
-            self._keep(element, state)
-            if element.dispatches:
-                self.act(element, state)
+            self.put(element, held(element, value))
+
+    def put(self, element: Element, state: Json) -> Ack:
+        """Put one value in, and tell the app of it where Slack does."""
+        self._keep(element, state)
+        return self.act(element, state) if element.dispatches else Ack()
 
     def press_enter(self, what: str) -> Ack:
         """Enter in a text field, which is when Slack tells an app that asked for it."""
@@ -112,11 +115,14 @@ class OpenView:
             return SubmitResult("failed", {}, ack.failure)
         with workspace.changed:
             try:
-                return self._follow(ack.body)
+                followed = self._follow(ack.body)
             except SlackRefusalError as refusal:
                 detail = "; ".join(("view_submission", refusal.code, *refusal.details))
                 workspace.tell("refused", self._user, text=detail)
                 return SubmitResult("failed", {}, f"{TROUBLE} ({detail})")
+        if ack.body:
+            say("submission answer", ack.body)
+        return followed
 
     def close(self, *, all_of_them: bool = False) -> Ack:
         """Press *Cancel* or, with ``all_of_them``, the cross. The app hears of it where it asked to."""

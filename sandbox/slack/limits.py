@@ -34,6 +34,7 @@ ALLOWANCES: dict[str, tuple[Allowance, ...]] = {
     "views.push": (_TIER_4,),
     "views.update": (_TIER_4,),
     "views.publish": (_TIER_4,),
+    "usergroups.users.list": (Allowance(60 / 20, burst=20),),
     "users.info": (_TIER_4,),
     "auth.test": (Allowance(0.1, burst=600),),
     "reactions.add": (_TIER_3,),

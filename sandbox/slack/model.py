@@ -22,6 +22,15 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class UserGroup:
+    """Some people under one handle."""
+
+    id: str
+    handle: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     id: str
     name: str

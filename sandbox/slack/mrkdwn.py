@@ -30,5 +30,6 @@ def _reference(inside: str, names: Mapping[str, str]) -> str:
     if mark in "@#":
         return mark + names.get(ident, unescaped(label) or ident)
     if mark == "!":
-        return unescaped(label) or "@" + ident.partition("^")[0]
+        kind, _, group = ident.partition("^")
+        return unescaped(label) or "@" + names.get(group, kind)
     return unescaped(label or target)

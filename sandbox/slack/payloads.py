@@ -7,7 +7,7 @@ these works with Slack's.
 from sandbox.slack.elements import HOLDINGS, Element
 from sandbox.slack.model import Channel, Json, Message, User, View
 from sandbox.slack.shapes import message_json, person_of_interaction, team_of_interaction, view_json
-from sandbox.slack.workspace import APP_ID, TEAM_DOMAIN, TEAM_ID
+from sandbox.slack.workspace import APP_ID, BOT, TEAM_DOMAIN, TEAM_ID
 
 VERIFICATION_TOKEN = "deprecated-verification-token"
 
@@ -115,6 +115,6 @@ def event(body: Json, event_id: str, event_time: int) -> Json:
         "type": "event_callback",
         "event_id": event_id,
         "event_time": event_time,
-        "authorizations": [{"team_id": TEAM_ID, "is_bot": True, "is_enterprise_install": False}],
+        "authorizations": [{"team_id": TEAM_ID, "user_id": BOT.id, "is_bot": True, "is_enterprise_install": False}],
         "is_ext_shared_channel": False,
     }

@@ -7,6 +7,7 @@ from sandbox.slack.elements import HOLDINGS, find, first_state, held
 from sandbox.slack.errors import SlackRefusalError
 from sandbox.slack.form import OpenView
 from sandbox.slack.model import Channel, Json, Message, User
+from sandbox.slack.shapes import view_json
 from sandbox.slack.tickets import AnswerUrl
 from sandbox.slack.waiting import PATIENCE_SECONDS, wait_for
 from sandbox.slack.workspace import HOME_CHANNEL, SLACKBOT
@@ -71,6 +72,15 @@ class Person:
             there = self._workspace.messages.values()
             return tuple(m for m in there if m.only_for == self.id and m.channel == place and not m.deleted)
 
+    def message(self, channel: str, ts: str) -> Message | None:
+        """A message that this person can see, as it is now."""
+        place = self._there(channel).id
+        with self._workspace.changed:
+            message = self._workspace.messages.get((place, ts))
+        if message is None or message.deleted or message.only_for not in ("", self.id):
+            return None
+        return message
+
     @property
     def views(self) -> tuple[OpenView, ...]:
         """The modals that this person has open, the lowest first."""
@@ -104,6 +114,8 @@ class Person:
             "tab": "home",
             "event_ts": now,
         }
+        if self.home is not None:
+            body["view"] = view_json(self.home.view)
         payload = payloads.event(body, "Ev" + now.replace(".", ""), int(float(now)))
         return self._desk.deliver("events_api", payload)
 

@@ -21,6 +21,7 @@ from sandbox.slack.socket_mode import SocketMode
 from sandbox.slack.transcript import content_text, narrate, transcript, view_text
 from sandbox.slack.waiting import PATIENCE_SECONDS, T, wait_for
 from sandbox.slack.web_api import WebApi, methods
+from sandbox.slack.web_page import WebPage
 from sandbox.slack.workspace import HOME_CHANNEL, PEOPLE, SLACKBOT, Workspace
 
 
@@ -32,6 +33,7 @@ class SlackStandIn:
         self.workspace = workspace
         self.socket_mode = SocketMode(workspace, ack_seconds)
         self.desk = Desk(workspace, self.socket_mode)
+        self.page = WebPage(self.desk, lambda: self.socket_mode.connected)
 
     @property
     def url(self) -> str:
@@ -45,6 +47,8 @@ class SlackStandIn:
             "SLACK_SIGNING_SECRET": self.workspace.signing_secret,
             "SLACK_API_URL": f"{self.url}/api/",
             "REPLAY_SLACK_OPERATORS": self.person("operator").id,
+            "REPLAY_SLACK_APPROVERS": self.person("approver").id,
+            "REPLAY_SLACK_CHANNELS": self.workspace.channel(HOME_CHANNEL).id,
         }
 
     def person(self, key_or_id: str) -> Person:
@@ -130,6 +134,19 @@ class SlackStandIn:
         finally:
             self.workspace.away = False
 
+    def slow(self, seconds: float) -> AbstractContextManager[None]:
+        """Every answer to the app comes so late, while the ``with`` lasts; what it asks for is done at once."""
+        return self.workspace.slowness.slow(seconds)
+
+    def silent(self) -> AbstractContextManager[None]:
+        """The same with answers that come only at the end of the ``with``."""
+        return self.workspace.slowness.silent()
+
+    @property
+    def held_answers(self) -> int:
+        """How many of the app's calls wait for Slack to speak again."""
+        return self.workspace.slowness.held
+
     def archive(self, channel: str = HOME_CHANNEL) -> None:
         with self.workspace.changed:
             archived = replace(self.workspace.channel(channel), archived=True)
@@ -154,7 +171,11 @@ def slack_stand_in(
             Route("/api/{method}", api.handle, methods=["GET", "POST"]),
             Route("/actions/{team}/{ident}", slack.desk.answers.handle, methods=["POST"]),
             WebSocketRoute("/link/", slack.socket_mode.serve),
+            slack.page.route(),
         ]
     )
     with serve(app, port) as workspace.base_url:
-        yield slack
+        try:
+            yield slack
+        finally:
+            slack.page.end()

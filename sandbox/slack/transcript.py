@@ -124,7 +124,7 @@ def _block(block: Json, names: Mapping[str, str], state: Json) -> list[str]:
         case "rich_text":
             lines = _rich(block).splitlines()
     controls = "  ".join(
-        _control(element.spec, element.label, _held(element.place, state)) for element in elements_of([block])
+        _control(element.spec, element.label, _held(element.place, state), names) for element in elements_of([block])
     )
     return [line for line in (*lines, controls) if line]
 
@@ -134,12 +134,12 @@ def _held(place: tuple[str, str], state: Json) -> Json:
     return found
 
 
-def _control(spec: Json, label: str, held: Json) -> str:
+def _control(spec: Json, label: str, held: Json, names: Mapping[str, str]) -> str:
     if spec["type"] in ("button", "overflow"):
         return f"[{label}]" if label else "[…]"
     value = held.get(HOLDINGS[spec["type"]].key)
     chosen = value if isinstance(value, list) else [value] if value else []
-    shown = ", ".join(one["text"]["text"] if isinstance(one, dict) else str(one) for one in chosen)
+    shown = ", ".join(one["text"]["text"] if isinstance(one, dict) else names.get(one, str(one)) for one in chosen)
     return f"{label}: {shown or '____'}"
 
 

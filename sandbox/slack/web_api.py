@@ -12,12 +12,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from sandbox.slack import chat_methods
 from sandbox.slack.errors import SlackRefusalError
 from sandbox.slack.model import Json
+from sandbox.slack.sent import say
 from sandbox.slack.shapes import user_json
 from sandbox.slack.view_methods import Views
 from sandbox.slack.workspace import BOT, TEAM_DOMAIN, TEAM_ID, Workspace
 
 Method = Callable[[Json], Json]
-SCOPES = "commands,chat:write,channels:history,channels:read,reactions:write,users:read,im:write"
+SCOPES = (
+    "commands,chat:write,channels:history,groups:history,channels:read,"
+    "reactions:write,users:read,usergroups:read,im:write"
+)
 
 
 def auth_test(_arguments: Json) -> Json:
@@ -45,6 +49,13 @@ def users_info(workspace: Workspace, arguments: Json) -> Json:
     return {"user": user_json(user)}
 
 
+def usergroup_members(workspace: Workspace, arguments: Json) -> Json:
+    group = workspace.user_groups.get(str(arguments.get("usergroup")))
+    if group is None:
+        raise SlackRefusalError("no_such_subteam")
+    return {"users": list(group.members)}
+
+
 def methods(workspace: Workspace, views: Views, open_connection: Method) -> dict[str, Method]:
     """Every method that the stand-in knows."""
     return {
@@ -60,6 +71,7 @@ def methods(workspace: Workspace, views: Views, open_connection: Method) -> dict
         "conversations.info": partial(chat_methods.info, workspace),
         "conversations.replies": partial(chat_methods.replies, workspace),
         "reactions.add": partial(chat_methods.add_reaction, workspace),
+        "usergroups.users.list": partial(usergroup_members, workspace),
         "users.info": partial(users_info, workspace),
         "views.open": views.open,
         "views.publish": views.publish,
@@ -78,7 +90,9 @@ class WebApi:
     async def handle(self, request: Request) -> Response:
         if self._workspace.away:
             return PlainTextResponse("<html>upstream connect error</html>", status_code=503)
-        return await run_in_threadpool(self._answer, request, await request.body())
+        answer = await run_in_threadpool(self._answer, request, await request.body())
+        await self._workspace.slowness.wait()
+        return answer
 
     def _answer(self, request: Request, raw: bytes) -> Response:
         method = request.path_params["method"]
@@ -87,6 +101,7 @@ class WebApi:
                 arguments = _arguments(request, raw)
                 self._admit(method, _token(request, arguments), arguments)
                 body = {"ok": True, **self._table[method](arguments)}
+                say(method, arguments)
             except SlackRefusalError as refusal:
                 return self._refused(method, refusal)
         return JSONResponse(body, headers={"x-oauth-scopes": SCOPES})

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from sandbox.slack.errors import SlackRefusalError
 from sandbox.slack.limits import Limiter
-from sandbox.slack.model import Change, Channel, Json, Kind, Message, User, Version, View
+from sandbox.slack.model import Change, Channel, Json, Kind, Message, User, UserGroup, Version, View
+from sandbox.slack.slowness import Slowness
 
 TEAM_ID = "T00SANDBOX"
 TEAM_DOMAIN = "sandbox"
@@ -23,6 +24,10 @@ PEOPLE = (
     User("U00OPERATOR", "operator", "Asha"),
     User("U00APPROVER", "approver", "Ben"),
     User("U00STRANGER", "stranger", "Chen"),
+)
+USER_GROUPS = (
+    UserGroup("S0OPERATORS", "operators", ("U00OPERATOR",)),
+    UserGroup("S0APPROVERS", "approvers", ("U00APPROVER", "U00OPERATOR")),
 )
 HOME_CHANNEL = "data-replay"
 
@@ -46,10 +51,14 @@ class Workspace:
         self.limiter = Limiter(clock, enforced=limits)
         self.base_url = ""
         self.away = False
+        self.slowness = Slowness(self.changed)
+        #: Kinds of block that this workspace, or what is paid for it, does not have.
+        self.without_blocks: set[str] = set()
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"
         self.app_token = f"xapp-1-{APP_ID}-{secrets.token_hex(12)}"
         self.signing_secret = secrets.token_hex(16)
         self.users = {user.id: user for user in (*PEOPLE, BOT, SLACKBOT)}
+        self.user_groups = {group.id: group for group in USER_GROUPS}
         self.channels = _first_channels()
         self.messages: dict[tuple[str, str], Message] = {}
         self.message_states: dict[tuple[str, str], Json] = {}
@@ -64,7 +73,8 @@ class Workspace:
     def names(self) -> dict[str, str]:
         """Ids to the names that people read."""
         users = {user.id: user.name for user in self.users.values()}
-        return users | {channel.id: channel.name for channel in self.channels.values()}
+        groups = {group.id: group.handle for group in self.user_groups.values()}
+        return users | groups | {channel.id: channel.name for channel in self.channels.values()}
 
     def user(self, key_or_id: str) -> User:
         for user in self.users.values():

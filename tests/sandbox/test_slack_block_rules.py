@@ -23,7 +23,28 @@ from tests.sandbox.slack_bots import (
     web_client,
 )
 
-CHART = {"type": "data_visualization", "title": "Events", "chart": {"type": "bar"}}
+POINTS = [{"label": "Dec 1", "value": 10}, {"label": "Dec 2", "value": 0.5}]
+BARS = {
+    "type": "bar",
+    "series": [{"name": "events", "data": POINTS}],
+    "axis_config": {"categories": ["Dec 1", "Dec 2"], "x_label": "day", "y_label": "events"},
+}
+PIE = {"type": "pie", "segments": POINTS}
+CHART = {"type": "data_visualization", "title": "Events", "chart": BARS}
+
+
+def chart(drawn: Json = BARS, **more: Any) -> Json:
+    return {**CHART, "chart": {**drawn, **more}}
+
+
+def series(name: str = "events", data: Any = POINTS) -> Json:
+    return {"name": name, "data": data}
+
+
+def points(count: int) -> list[Json]:
+    return [{"label": str(number), "value": number} for number in range(count)]
+
+
 TASK = {"type": "task_card", "task_id": "1", "title": "1 December", "status": "in_progress"}
 CONTEXT = {"type": "context", "elements": [text("small")]}
 IMAGE = {"type": "image", "image_url": "https://example.org/x.png", "alt_text": "a chart"}
@@ -33,7 +54,9 @@ GROUPED = {"type": "static_select", "action_id": "s", "option_groups": [{"label"
 RICH = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "x"}]}]}
 
 GOOD: list[list[Json]] = [
-    [section(), HEADER, {"type": "divider"}, CONTEXT, IMAGE, RICH, CHART, CHART],
+    [section(), HEADER, {"type": "divider"}, CONTEXT, IMAGE, RICH, CHART, chart(PIE)],
+    [chart(type="line"), chart(type="area", series=[series(str(number)) for number in range(6)])],
+    [chart(series=[series(data=points(20))], axis_config={"categories": [str(number) for number in range(20)]})],
     [section("x" * 3000), section(fields=[text("y" * 2000)] * 10), {"type": "section", "fields": [text("only")]}],
     [{"type": "header", "text": text("x" * 150)}, {"type": "context", "elements": [text("x"), IMAGE] * 5}],
     [actions(*(button("x" * 75, f"a{n}", value="v" * 2000) for n in range(25)))],
@@ -100,7 +123,22 @@ BAD: list[tuple[list[Any], str]] = [
     ([{**CHART, "title": "x" * 51}], "must be less than 51 characters"),
     ([{**RICH, "elements": None}], "must provide an array"),
     ([section(block_id=None)], "must provide a string"),
-    ([{**CHART, "chart": None}], "must not be null"),
+    ([{**CHART, "chart": None}], "must provide an object"),
+    ([chart(type="radar")], "unsupported type: radar [json-pointer:/blocks/0/chart/type]"),
+    ([chart(series=[])], "must provide at least 1 items"),
+    ([chart(series=[series(str(number)) for number in range(7)])], "no more than 6 items allowed"),
+    ([chart(series=[series(), series()])], "series names must be unique [json-pointer:/blocks/0/chart/series]"),
+    ([chart(series=[series("x" * 21)])], "must be less than 21 characters"),
+    ([chart(series=[series(data=points(21))])], "no more than 20 items allowed"),
+    ([chart(series=[series(data=POINTS[:1])])], "labels must match the categories"),
+    ([chart(series=[series(data=[*POINTS, POINTS[0]])])], "labels must match the categories"),
+    ([chart(series=[series(data=[{"label": "Dec 1", "value": "1"}])])], "must be a number"),
+    ([chart(series=[series(data=[{"label": "Dec 1", "value": float("nan")}])])], "must be a finite number"),
+    ([chart(axis_config={"categories": ["x" * 21]})], "must be less than 21 characters"),
+    ([chart(axis_config={"categories": ["Dec 1", "Dec 2"], "y_label": "x" * 51})], "must be less than 51 characters"),
+    ([chart(PIE, segments=points(8)[1:])], "no more than 6 items allowed"),
+    ([chart(PIE, segments=points(1))], "must be greater than 0 [json-pointer:/blocks/0/chart/segments/0/value]"),
+    ([chart(PIE, axis_config={"categories": ["x"]})], "invalid additional property: axis_config"),
 ]
 
 

@@ -35,6 +35,11 @@ def slack(clock: Clock) -> Iterator[SlackStandIn]:
         yield slack
 
 
+def held_by_slack(kind: str, **more: object) -> Json:
+    """A select that Slack fills with people or places."""
+    return {"type": kind, "action_id": "h", **more}
+
+
 A, B = option("a"), option("b")
 WHOLE = {"type": "number_input", "is_decimal_allowed": False, "action_id": "n"}
 DAY = {"type": "datepicker", "action_id": "d"}
@@ -49,6 +54,12 @@ ELEMENTS: list[tuple[Json, str, object, object, object]] = [
     (select("r", "a", "b", kind="radio_buttons"), "selected_option", None, "b", B),
     (select("m", "a", "b", kind="multi_static_select"), "selected_options", [], ["a", "b"], [A, B]),
     (select("c", "a", "b", kind="checkboxes", initial_options=[B]), "selected_options", [B], [], []),
+    (held_by_slack("users_select"), "selected_user", None, "U00APPROVER", "U00APPROVER"),
+    (held_by_slack("channels_select", initial_channel="C1"), "selected_channel", "C1", "C2", "C2"),
+    (held_by_slack("conversations_select"), "selected_conversation", None, "C1", "C1"),
+    (held_by_slack("multi_users_select"), "selected_users", [], ["U1", "U2"], ["U1", "U2"]),
+    (held_by_slack("multi_channels_select", initial_channels=["C1"]), "selected_channels", ["C1"], None, []),
+    (held_by_slack("multi_conversations_select"), "selected_conversations", [], "C1", ["C1"]),
 ]
 
 
@@ -67,7 +78,10 @@ def test_every_input_keeps_its_value_where_slack_does(
 def test_a_field_shows_what_it_holds(slack: SlackStandIn) -> None:
     """A test reads text, options' values, or a list of them."""
     words, one = field("Words", typed("w")), field("One", select("o", "a", "b"))
-    form = opened(slack, modal(words, one, field("Many", select("m", "a", "b", kind="checkboxes"))))
+    people = field("People", held_by_slack("multi_users_select", initial_users=["U00APPROVER"]))
+    form = opened(slack, modal(words, one, field("Many", select("m", "a", "b", kind="checkboxes")), people))
+    assert form.value("People") == ["U00APPROVER"]
+    assert "People: Ben" in slack.text_of(form)
     form.fill({"Words": "x", "One": "b", "Many": ["a", "b"]})
     assert [form.value(name) for name in ("Words", "One", "Many")] == ["x", "b", ["a", "b"]]
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sandbox.slack import plain
 
-NAMES = {"U00OPERATOR": "Asha", "C0DATAREPLAY": "data-replay"}
+NAMES = {"U00OPERATOR": "Asha", "C0DATAREPLAY": "data-replay", "S0OPERATORS": "operators"}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ NAMES = {"U00OPERATOR": "Asha", "C0DATAREPLAY": "data-replay"}
         ("in <#C0DATAREPLAY> or <#C404|old>", "in #data-replay or #old"),
         ("<!channel> <!here|here>", "@channel here"),
         ("<!subteam^S1|@replayers> <!subteam^S1>", "@replayers @subteam"),
+        ("<!subteam^S0OPERATORS>", "@operators"),
         ("on <!date^1575158400^{date}|1 December 2019>", "on 1 December 2019"),
         ("<https://example.org/?a=1&amp;b=2|the run> <https://example.org/?a=1&amp;b=2>", "the run https://example.org/?a=1&b=2"),
         ("*bold* and `code` stay", "*bold* and `code` stay"),

@@ -54,7 +54,16 @@ RENDERED: list[tuple[list[Json], str]] = [
     ([PICTURE], "(picture: bars)"),
     ([{"type": "plan", "title": "Days", "tasks": DAYS}], "Days\n● 1st\n✗ 2nd\n    corrupt"),
     ([task("3rd", "in_progress")], "◐ 3rd"),
-    ([{"type": "data_visualization", "title": "Events", "chart": {"type": "bar"}}], "(chart: Events)"),
+    (
+        [
+            {
+                "type": "data_visualization",
+                "title": "Events",
+                "chart": {"type": "pie", "segments": [{"label": "a", "value": 1}]},
+            }
+        ],
+        "(chart: Events)",
+    ),
     ([rich("words")], "words"),
 ]
 

@@ -101,6 +101,7 @@ def test_a_user_id_names_the_direct_message(slack: SlackStandIn, client: WebClie
 def test_people_and_channels_are_described(client: WebClient) -> None:
     """The small look-ups of the API."""
     assert client.users_info(user="U00OPERATOR")["user"]["real_name"] == "Asha"
+    assert client.usergroups_users_list(usergroup="S0APPROVERS")["users"] == ["U00APPROVER", "U00OPERATOR"]
     channel = client.conversations_info(channel=HERE)["channel"]
     assert (channel["name"], channel["is_member"], channel["is_archived"]) == ("data-replay", True, False)
     ts = client.chat_postMessage(channel=HERE, text="x")["ts"]
@@ -127,6 +128,7 @@ REFUSED: list[tuple[str, Json, str]] = [
     ("conversations.history", {"channel": "#random"}, "not_in_channel"),
     ("conversations.replies", {"channel": HERE, "ts": "1.2"}, "thread_not_found"),
     ("users.info", {"user": "U404"}, "user_not_found"),
+    ("usergroups.users.list", {"usergroup": "S404"}, "no_such_subteam"),
     ("views.open", {"trigger_id": "x"}, "invalid_arguments"),
     ("views.publish", {"user_id": "U404", "view": {}}, "invalid_arguments"),
     ("api.test", {"error": "my_error"}, "my_error"),

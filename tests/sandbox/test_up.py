@@ -3,6 +3,7 @@
 import os
 import shlex
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import requests
 from azure.storage.blob import BlobServiceClient
 from confluent_kafka.admin import AdminClient
 
-from sandbox.processes import wait_until
+from sandbox.processes import free_port, wait_until
 
 
 @contextmanager
@@ -34,13 +35,14 @@ def up(log: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def wait_ready(process: subprocess.Popen[str]) -> None:
+def wait_ready(process: subprocess.Popen[str]) -> str:
+    """Wait for ``ready``; what stands on the line after it, the last one."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
         lines.append(line.strip())
         if lines[-1] == "ready":
-            return
+            return process.stdout.readline().strip()
     pytest.fail(f"it ended before it was ready: {lines}")
 
 
@@ -62,8 +64,10 @@ def read_environment(path: Path) -> dict[str, str]:
 def test_up_runs_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
     """Parts answer under the settings in the file; after the signal all of them are gone, and the exit code is 0."""
     env_file = tmp_path / "env"
-    with up(tmp_path / "log", "--no-bot", "--no-seed", "--env-file", str(env_file)) as process:
-        wait_ready(process)
+    port = free_port()
+    with up(tmp_path / "log", "--no-bot", "--no-seed", "--port", str(port), "--env-file", str(env_file)) as process:
+        assert wait_ready(process) == f"Try it: http://127.0.0.1:{port}/"
+        check_page(f"http://127.0.0.1:{port}")
         children = descendants(process.pid)
         check_parts(read_environment(env_file))
         assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
@@ -71,6 +75,15 @@ def test_up_runs_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
         assert process.wait(30) == 0
     assert len(children) >= 3
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the end of the parts", 10)
+
+
+def check_page(url: str) -> None:
+    """The page is there, and the world beside it, which nobody has filled."""
+    assert "<main" in requests.get(f"{url}/", timeout=10).text
+    world = requests.get(f"{url}/world", timeout=10).json()
+    assert {topic["messages"] for topic in world["topics"]} == {0}
+    counts = [cell["count"] for table in world["tables"] for row in table["rows"] for cell in row["cells"]]
+    assert set(counts) == {0}
 
 
 def check_parts(environment: dict[str, str]) -> None:
@@ -98,3 +111,13 @@ def test_a_killed_up_leaves_nothing_behind(tmp_path: Path) -> None:
         process.wait(30)
     assert len(children) >= 3
     wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "the end of the parts", 10)
+
+
+def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
+    """In a sentence, and everything that had started already ends."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        options = ("--no-bot", "--no-seed", "--no-pipeline", "--port", str(port))
+        with up(tmp_path / "log", *options) as process:
+            assert process.wait(60) == 1
+    assert (tmp_path / "log").read_text() == f"Port {port} is not free: name another one, or 0 for any.\n"
