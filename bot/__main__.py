@@ -16,12 +16,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import logs, settings, store
-from bot.access import Access
-from bot.app import build_app, http_app
-from bot.jobs import Jobs, web_client
-from bot.records import Records
-from bot.services import Services
+from bot.app import REQUEST_THREADS, build_app, http_app
+from bot.caretaker import Caretaker
+from bot.services import assemble
 from bot.settings import BotSettings
+from bot.slack_client import listeners_client
+from bot.user_groups import UserGroups
 from replay_engine import BadConfig, Engine, Refused, load_settings
 
 
@@ -38,14 +38,16 @@ def main() -> None:
 def _run(bot: BotSettings) -> None:
     engine = Engine(load_settings())
     store.check(bot)
-    client = web_client(bot)
+    client = listeners_client(bot)
     _check_token(bot, client)
-    redis_url = bot.redis_url.get_secret_value()
-    app = build_app(bot, client, Services(engine, Access(bot.operator_ids()), Jobs(redis_url), Records(redis_url)))
+    groups = UserGroups(client, bot.group_ids())
+    groups.keep_asking()
+    services, caretaker = assemble(bot, engine, groups)
+    app = build_app(bot, client, services)
     if bot.http_port is not None:
-        _serve_http(app, bot.http_host, bot.http_port)
+        _serve_http(app, bot.http_host, bot.http_port, caretaker)
     elif bot.slack_app_token is not None:
-        _serve_socket(app, bot.slack_app_token.get_secret_value())
+        _serve_socket(app, bot.slack_app_token.get_secret_value(), caretaker)
 
 
 def _check_token(bot: BotSettings, client: WebClient) -> None:
@@ -57,13 +59,13 @@ def _check_token(bot: BotSettings, client: WebClient) -> None:
         raise BadConfig(f"Slack does not answer at {bot.slack_api_url}.", advice="Check the network.") from None
 
 
-def _serve_socket(app: App, app_token: str) -> None:
+def _serve_socket(app: App, app_token: str, caretaker: Caretaker) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    handler = SocketModeHandler(app, app_token)
+    handler = SocketModeHandler(app, app_token, concurrency=REQUEST_THREADS)
     _connect(app, handler)
-    _ready()
+    _ready(caretaker)
     stop.wait()
     handler.close()  # type: ignore[no-untyped-call]
 
@@ -78,7 +80,7 @@ def _connect(app: App, handler: SocketModeHandler) -> None:
         app.logger.disabled = False
 
 
-def _serve_http(app: App, host: str, port: int) -> None:
+def _serve_http(app: App, host: str, port: int, caretaker: Caretaker) -> None:
     try:
         listener = socket.create_server((host, port))
     except OSError as error:
@@ -96,11 +98,12 @@ def _serve_http(app: App, host: str, port: int) -> None:
     # The server has handlers of its own, but only while it serves, and sends their signals on to these at its end.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    _ready()
+    _ready(caretaker)
     server.run(sockets=[listener])
 
 
-def _ready() -> None:
+def _ready(caretaker: Caretaker) -> None:
+    caretaker.start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
 

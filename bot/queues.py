@@ -1,7 +1,7 @@
 """The queues, and what may stand in them: JSON in, nothing out; only the functions named here can be run.
 
-Plans, runs and shards have queues and workers of their own, so that nobody waits for a plan while a long replay
-runs, and a run that waits for its shards never stands in their way.
+Plans, orders, runs and shards have queues and workers of their own, so that nobody waits for a plan while a long
+replay runs, or for a cancel while a plan is made, and a run that waits for its shards never stands in their way.
 """
 
 from collections.abc import Mapping
@@ -13,13 +13,23 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import import_attribute
 
-PLANS, RUNS, SHARDS = "replay-plans", "replay-runs", "replay-shards"
+PLANS, ORDERS, RUNS, SHARDS = "replay-plans", "replay-orders", "replay-runs", "replay-shards"
 #: A job's timeout where there is none.
 FOREVER = -1
 _ALLOWED = {
-    "bot.jobs.plan_replay",
-    "bot.jobs.run_replay",
-    "bot.jobs.carry_on_replay",
+    "bot.plan_jobs.plan_replay",
+    "bot.plan_jobs.plan_retry",
+    "bot.order_jobs.steer",
+    "bot.order_jobs.status",
+    "bot.order_jobs.listing",
+    "bot.order_jobs.history",
+    "bot.order_jobs.verify",
+    "bot.order_jobs.ask_once_more",
+    "bot.order_jobs.show_home",
+    "bot.run_jobs.run_replay",
+    "bot.run_jobs.carry_on_replay",
+    "bot.run_jobs.resume_replay",
+    "bot.run_jobs.turn_back_day",
     "bot.shard_job.publish_shard_job",
 }
 _NEVER_READ = {b"success_callback_name", b"failure_callback_name", b"stopped_callback_name", b"webhooks"}

@@ -8,13 +8,15 @@ is in the engine's journals.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from bot.store import connect
 from replay_engine import Plan, dump_plan, load_plan
 
-#: A plan is confirmed within a day or made anew; a record outlives its replay by two weeks.
-PLAN_SECONDS = 24 * 3600
+#: A record outlives its replay by two weeks.
 RECORD_SECONDS = 14 * 24 * 3600
+_UNDECIDED, _UNTOLD, _KNOWN = "replay-undecided", "replay-untold", "replay-known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,25 @@ class Records:
         """Binds to Redis; no request yet."""
         self._redis = connect(redis_url, text=True)
 
-    def remember_plan(self, plan: Plan, room: Room) -> None:
-        """Keep a plan that is about to be shown."""
+    def remember_plan(self, plan: Plan, room: Room, rate: str | None = None) -> None:
+        """Keep a plan that is about to be shown, and note that nobody has decided it; ``rate`` is for its start."""
         key = _key(plan.replay_id)
+        kept: dict[Any, str] = {
+            "plan": dump_plan(plan).decode(),
+            "channel": room.channel,
+            "user": room.user,
+            "rate": rate or "",
+        }
         with self._redis.pipeline() as pipe:
-            pipe.hset(key, mapping={"plan": dump_plan(plan).decode(), "channel": room.channel, "user": room.user})
-            pipe.expire(key, PLAN_SECONDS)
+            pipe.hset(key, mapping=kept)
+            pipe.expire(key, RECORD_SECONDS)
+            pipe.zadd(_UNDECIDED, {plan.replay_id: plan.created_at.timestamp()})
             pipe.execute()
+
+    def undecided(self, until: datetime) -> list[str]:
+        """Plans made before then that nobody has decided."""
+        found: list[str] = self._redis.zrangebyscore(_UNDECIDED, 0, until.timestamp())  # type: ignore[assignment]
+        return found
 
     def plan(self, replay_id: str) -> Plan | None:
         """The plan that was shown, if it is still remembered."""
@@ -50,10 +64,19 @@ class Records:
         found = self._all(replay_id)
         return Room(found["channel"], found["user"]) if "channel" in found else None
 
+    def rate(self, replay_id: str) -> str | None:
+        """How fast it is to go from its start, if that was said."""
+        return self._all(replay_id).get("rate") or None
+
     def decide(self, replay_id: str, decision: str, user: str) -> tuple[str, str]:
-        """Settle a plan once; returns the decision that stands, and whose it is."""
-        if self._redis.hsetnx(_key(replay_id), "decision", json.dumps([decision, user])):
-            self._redis.expire(_key(replay_id), RECORD_SECONDS)
+        """Settle a plan once; returns the decision that stands, and whose it is. Somebody must tell of it."""
+        with self._redis.pipeline() as pipe:
+            pipe.hsetnx(_key(replay_id), "decision", json.dumps([decision, user]))
+            pipe.hsetnx(_key(replay_id), "decided_at", self._now())
+            pipe.expire(_key(replay_id), RECORD_SECONDS)
+            pipe.zrem(_UNDECIDED, replay_id)
+            pipe.sadd(_UNTOLD, replay_id)
+            pipe.execute()
         return self.decision(replay_id) or (decision, user)
 
     def decision(self, replay_id: str) -> tuple[str, str] | None:
@@ -63,6 +86,53 @@ class Records:
             return None
         decision, user = json.loads(stands)
         return decision, user
+
+    def decided_seconds_ago(self, replay_id: str) -> float:
+        """How long ago, by Redis's own clock."""
+        return self._now() - float(self._all(replay_id).get("decided_at", 0))
+
+    def untold(self) -> set[str]:
+        """Decided plans and replays whose end Slack has not been told."""
+        found: set[str] = self._redis.smembers(_UNTOLD)  # type: ignore[assignment]
+        return found
+
+    def to_tell(self, replay_id: str) -> None:
+        """There is something to tell of it again."""
+        self._redis.sadd(_UNTOLD, replay_id)
+
+    def told(self, replay_id: str) -> None:
+        """Slack has been told all of it."""
+        self._redis.srem(_UNTOLD, replay_id)
+
+    def is_new(self) -> bool:
+        """Whether this Redis knows nothing of us, as after a loss."""
+        return not self._redis.exists(_KNOWN)
+
+    def know(self) -> None:
+        """It is not new any more."""
+        self._redis.set(_KNOWN, 1)
+
+    def bring_back(self, plan: Plan, room: Room, confirmed_by: str) -> None:
+        """What was lost with Redis, from the replay's own record. Whoever tells of it now goes on doing so."""
+        with self._redis.pipeline() as pipe:
+            pipe.hset(_key(plan.replay_id), mapping=_shown(plan, room))
+            pipe.hsetnx(_key(plan.replay_id), "decision", json.dumps(["confirmed", confirmed_by]))
+            pipe.expire(_key(plan.replay_id), RECORD_SECONDS)
+            pipe.sadd(_UNTOLD, plan.replay_id)
+            pipe.execute()
+
+    def take_turn(self, replay_id: str, who: str, seconds: int) -> bool:
+        """Be the one who tells of a replay, for so long; false while somebody else is."""
+        key = f"replay-telling:{replay_id}"
+        return bool(self._redis.set(key, who, nx=True, ex=seconds)) or (
+            self._redis.get(key) == who and bool(self._redis.set(key, who, xx=True, ex=seconds))
+        )
+
+    def give_turn_back(self, replay_id: str, who: str) -> None:
+        """Be it no longer, if one was."""
+        key = f"replay-telling:{replay_id}"
+        if self._redis.get(key) == who:
+            self._redis.delete(key)
 
     def remember_message(self, replay_id: str, what: str, ts: str) -> None:
         """Keep the id of a message that was posted: ``plan``, ``live`` or a day."""
@@ -85,13 +155,29 @@ class Records:
         """Who asked to stop, if anybody did."""
         return self._all(replay_id).get("cancel")
 
+    def begin(self, replay_id: str) -> None:
+        """A runner is at work on it, perhaps again."""
+        self._redis.hdel(_key(replay_id), "ended")
+
     def end(self, replay_id: str, state: str) -> None:
         """The runner has come to its end."""
         self._redis.hset(_key(replay_id), "ended", state)
 
+    def ended(self, replay_id: str) -> bool:
+        """Whether it is known to have ended."""
+        return "ended" in self._all(replay_id)
+
+    def _now(self) -> float:
+        seconds, micros = self._redis.time()
+        return float(seconds) + float(micros) / 1e6
+
     def _all(self, replay_id: str) -> dict[str, str]:
         found: dict[str, str] = self._redis.hgetall(_key(replay_id))  # type: ignore[assignment]
         return found
+
+
+def _shown(plan: Plan, room: Room) -> dict[Any, str]:
+    return {"plan": dump_plan(plan).decode(), "channel": room.channel, "user": room.user}
 
 
 def _key(replay_id: str) -> str:

@@ -1,8 +1,8 @@
 """A running replay -> its Slack messages. Level-triggered: what to show is a function of the last report.
 
 Posting runs on a thread of its own, so that Slack being slow or away never stops a replay; what could not be
-posted is posted with the next change or at the end. If the process dies here the messages are as they were;
-the ids that were stored say which exist.
+posted is posted with the next change or at the end. If the process dies here the messages are as they were, and
+the bot process takes them over.
 """
 
 import threading
@@ -13,18 +13,19 @@ from typing import Self
 
 import structlog
 from redis.exceptions import RedisError
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.cancel_switch import CancelSwitch
-from bot.records import Records, Room
+from bot.records import Records
+from bot.tellers_turn import TellersTurn
 from bot.telling import Telling
 from replay_engine import DayReport, Plan, ReplayReport, ReplayState, Stage
 
 #: Slack allows about one edit of a message every 3 s.
 _EDIT_SECONDS = 3.0
-_LAST_TRIES = 10
-_AWAY = (SlackClientError, OSError, HTTPException, RedisError)
+#: What is not told after these is told by the bot process, later.
+_LAST_TRIES = 4
+AWAY = (SlackClientError, OSError, HTTPException, RedisError)
 #: Answers after which Slack will not take it later either: nobody is left to be told there.
 _FOR_GOOD = {
     "account_inactive",
@@ -47,13 +48,14 @@ log = structlog.get_logger()
 class SlackWatch:
     """The engine's `Watch`: listens, remembers the last report, and lets its thread tell Slack."""
 
-    def __init__(self, client: WebClient, records: Records, room: Room, plan: Plan) -> None:
+    def __init__(self, telling: Telling, records: Records, plan: Plan, confirmed_by: str) -> None:
         """Nothing is posted before `__enter__`."""
-        self._telling = Telling(client, records, room, plan)
+        self._telling, self._records, self._confirmed_by = telling, records, confirmed_by
         self._replay_id = plan.replay_id
         self._switch = CancelSwitch(records, plan.replay_id, self._note_change)
+        self._turn = TellersTurn(records, plan.replay_id)
         self._changed = threading.Condition()
-        self._latest = _not_begun(plan)
+        self._latest = not_begun(plan)
         self._version = 0
         self._ended = False
         self._thread = threading.Thread(target=self._tell, name="slack-report", daemon=True)
@@ -67,7 +69,7 @@ class SlackWatch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Tell the end, and wait until Slack has it or has been away for long."""
+        """Tell the end, and wait until Slack has it or has been away for long: then the bot tells it later."""
         self._switch.close()
         with self._changed:
             self._ended = True
@@ -94,21 +96,38 @@ class SlackWatch:
             self._changed.notify()
 
     def _tell(self) -> None:
+        self._turn.wait()
+        with self._turn.kept():
+            self._tell_to_the_end()
+
+    def _tell_to_the_end(self) -> None:
         told, tries = 0, 0
         while True:
             version, report, ended = self._next(told)
             if version == told:
                 return
+            self._note_state(report)
             try:
-                self._telling.tell(report, self._switch.by)
+                self._telling.tell(report, self._confirmed_by, self._switch.by)
                 told, tries = version, 0
-            except _AWAY as error:
-                tries += 1
+            except AWAY as error:
+                # While it runs there is always another look.
+                tries = tries + 1 if ended else 0
                 log.warning("slack could not be told", replay=self._replay_id, error=str(error), tries=tries)
-                if ended and (tries >= _LAST_TRIES or _for_good(error)):
+                if ended and (tries >= _LAST_TRIES or for_good(error)):
                     return
             if not (ended and version == told):
                 self._pause(ended=ended)
+
+    def _note_state(self, report: ReplayReport) -> None:
+        """So that a button of an ended replay is answered at once."""
+        try:
+            if report.state is ReplayState.RUNNING:
+                self._records.begin(self._replay_id)
+            else:
+                self._records.end(self._replay_id, report.state)
+        except RedisError as error:
+            log.warning("redis is away", replay=self._replay_id, error=str(error))
 
     def _next(self, told: int) -> tuple[int, ReplayReport, bool]:
         """Wait for something new to tell, or for the end."""
@@ -122,11 +141,13 @@ class SlackWatch:
             self._changed.wait_for(lambda: self._ended and not ended, timeout=_EDIT_SECONDS)
 
 
-def _for_good(error: Exception) -> bool:
-    return isinstance(error, SlackApiError) and error.response["error"] in _FOR_GOOD
+def for_good(error: Exception) -> bool:
+    """Whether Slack will not take it later either."""
+    return isinstance(error, SlackApiError) and error.response.get("error") in _FOR_GOOD
 
 
-def _not_begun(plan: Plan) -> ReplayReport:
+def not_begun(plan: Plan) -> ReplayReport:
+    """A replay that waits for its first step."""
     days = tuple(DayReport(day.day, Stage.PLANNED, source_bytes=day.source.size_bytes) for day in plan.days)
     return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, ReplayState.RUNNING, days)
 

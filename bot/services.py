@@ -1,18 +1,53 @@
-"""What the listeners call, and nothing else: who may, what to plan, what to remember."""
+"""What the listeners call, and nothing else: who may, what to queue, what to remember."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 
-from bot.access import Access
+from bot.access import Access, Members
+from bot.caretaker import Caretaker
 from bot.jobs import Jobs
+from bot.offer import Offer, offer
 from bot.records import Records
+from bot.settings import BotSettings
+from bot.tellers import Tellers
 from replay_engine import Engine
+
+#: The stored days are Asia/Kolkata's, which has no summer time.
+_ZONE = timezone(timedelta(hours=5, minutes=30))
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the listeners call. Of the engine they use only what looks at nothing but config and settings."""
+    """What the listeners call. Of the engine they use only what looks at nothing but config and settings.
+
+    ``decided`` is called when a plan was, so that Slack hears of it; ``today`` is where the stored days are counted.
+    """
 
     engine: Engine
     access: Access
     jobs: Jobs
     records: Records
+    offer: Offer
+    decided: Callable[[], None]
+    today: Callable[[], date]
+
+
+def _today() -> date:
+    return datetime.now(_ZONE).date()
+
+
+def assemble(bot: BotSettings, engine: Engine, members: Members) -> tuple[Services, Caretaker]:
+    """What the listeners call, and who tells what no runner tells; nothing is asked of anybody yet."""
+    tellers, jobs = Tellers.of(bot, engine), Jobs(bot.redis_url.get_secret_value())
+    caretaker = Caretaker(tellers, jobs)
+    services = Services(
+        engine,
+        bot.access(members),
+        jobs,
+        tellers.records,
+        offer(engine, bot),
+        caretaker.poke,
+        _today,
+    )
+    return services, caretaker

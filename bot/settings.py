@@ -1,11 +1,18 @@
 """The bot's own settings; the engine reads its own. Secrets never show in a repr, a log or an error."""
 
+import re
 from enum import StrEnum
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.access import Access, Members, is_group
+from bot.style import Style
 from replay_engine import BadConfig
+
+_BROKER = r"\s*[^\s,;=]+:\d{1,5}\s*"
+_CLUSTER = re.compile(rf"\s*([\w.-]{{1,75}})\s*=({_BROKER}(?:,{_BROKER})*)")
 
 
 class ShardExecutor(StrEnum):
@@ -13,6 +20,14 @@ class ShardExecutor(StrEnum):
 
     LOCAL = "local"
     RQ = "rq"
+
+
+class FreeText(StrEnum):
+    """What people may be allowed to name as they like."""
+
+    TOPIC = "topic"
+    BROKERS = "brokers"
+    CONTAINER = "container"
 
 
 class BotSettings(BaseSettings):
@@ -28,7 +43,49 @@ class BotSettings(BaseSettings):
     operators: str = Field(
         default="",
         validation_alias=AliasChoices("REPLAY_SLACK_OPERATORS"),
-        description="user ids, separated by commas; nobody else may use the bot, and an empty list means nobody",
+        description="ids of users and user groups, separated by commas, who may do everything; empty means nobody",
+    )
+    approvers: str = Field(
+        default="",
+        validation_alias=AliasChoices("REPLAY_SLACK_APPROVERS"),
+        description="ids of users and user groups who may confirm what others asked for, stop it, and look",
+    )
+    channels: str = Field(
+        default="",
+        validation_alias=AliasChoices("REPLAY_SLACK_CHANNELS"),
+        description="ids of the channels in which the bot listens, separated by commas; empty means none",
+    )
+    two_person: bool = Field(
+        default=False,
+        validation_alias=AliasChoices("REPLAY_TWO_PERSON"),
+        description="true: only an approver who did not ask for a replay may confirm it",
+    )
+    slack_blocks: Style = Field(
+        default="native",
+        validation_alias=AliasChoices("REPLAY_SLACK_BLOCKS"),
+        description="native: Slack's plan and chart blocks; plain: sections only, which every workspace shows",
+    )
+    slack_pace: float = Field(
+        default=1.0,
+        ge=0,
+        validation_alias=AliasChoices("REPLAY_SLACK_PACE"),
+        description="stretches the pauses that Slack wants between posts and edits; 0: none, where nothing is limited",
+    )
+    plan_hours: float = Field(
+        default=12.0,
+        gt=0,
+        validation_alias=AliasChoices("REPLAY_PLAN_HOURS"),
+        description="hours after which a plan that nobody decided has gone stale",
+    )
+    clusters: str = Field(
+        default="",
+        validation_alias=AliasChoices("REPLAY_CLUSTERS"),
+        description="broker lists that may be chosen by name: prod=k1:9092,k2:9092;test=t1:9092",
+    )
+    free_text: str = Field(
+        default="",
+        validation_alias=AliasChoices("REPLAY_SLACK_FREE_TEXT"),
+        description="which of topic, brokers and container people may name as they like; empty means none",
     )
     shard_executor: ShardExecutor = Field(
         default=ShardExecutor.LOCAL,
@@ -42,9 +99,50 @@ class BotSettings(BaseSettings):
     )
     http_host: str = Field(default="127.0.0.1", validation_alias=AliasChoices("REPLAY_HTTP_HOST"))
 
-    def operator_ids(self) -> frozenset[str]:
-        """Who may use the bot."""
-        return frozenset(part.strip() for part in self.operators.split(",") if part.strip())
+    def access(self, members: Members) -> Access:
+        """Who may do what, and where; ``members`` gives a user group's members."""
+        operators, approvers = _ids(self.operators), _ids(self.approvers)
+        return Access(operators, approvers, _ids(self.channels), self.two_person, members)
+
+    def group_ids(self) -> frozenset[str]:
+        """The user groups that the lists name."""
+        return frozenset(filter(is_group, _ids(self.operators) | _ids(self.approvers)))
+
+    def named_clusters(self) -> dict[str, str]:
+        """Broker lists by the names that people choose."""
+        return _clusters(self.clusters)
+
+    def may_be_free_text(self) -> frozenset[FreeText]:
+        """What people may name as they like."""
+        return frozenset(map(FreeText, _listed(self.free_text)))
+
+    @field_validator("clusters")
+    @classmethod
+    def _are_clusters(cls, text: str) -> str:
+        parts = [part for part in text.split(";") if part.strip()]
+        if len(_clusters(text)) != len(parts):
+            raise PydanticCustomError("form", "is not written like prod=k1:9092,k2:9092;test=t1:9092, each name once")
+        return text
+
+    @field_validator("free_text")
+    @classmethod
+    def _are_fields(cls, text: str) -> str:
+        if not set(_listed(text)) <= set(FreeText):
+            raise PydanticCustomError("form", "may name topic, brokers and container, separated by commas")
+        return text
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _clusters(text: str) -> dict[str, str]:
+    found = filter(None, map(_CLUSTER.fullmatch, text.split(";")))
+    return {match[1]: ",".join(_listed(match[2])) for match in found}
+
+
+def _ids(text: str) -> frozenset[str]:
+    return frozenset(_listed(text))
 
 
 def load() -> BotSettings:
@@ -57,9 +155,13 @@ def load() -> BotSettings:
 
 def _named(error: ValidationError) -> str:
     problems = error.errors(include_input=False, include_url=False)
-    words = {"missing": "is missing"}
-    told = [f"{str(one['loc'][0]).upper()} {words.get(one['type'], 'cannot be used')}" for one in problems]
+    told = [f"{str(one['loc'][0]).upper()} {_said(one['type'], one['msg'])}" for one in problems]
     return ", ".join(told)
+
+
+def _said(kind: str, message: str) -> str:
+    """Our own sentences, which repeat no value; pydantic's may."""
+    return message if kind == "form" else {"missing": "is missing"}.get(kind, "cannot be used")
 
 
 def load_for_listening() -> BotSettings:

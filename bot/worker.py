@@ -1,4 +1,4 @@
-"""The worker process: takes plans, runs and shards off their queues; one plan, one run, some shards at a time.
+"""The worker process: takes plans, orders, runs and shards off their queues; one of each, some shards at a time.
 
 It is RQ workers, each with one queue, as children: planning never waits for a long replay, and a run that waits
 for its shards never stands in their way. If a run dies its journal stands; any worker that lives carries it on,
@@ -15,7 +15,7 @@ import typer
 from bot import logs, queue_worker, settings, store
 from bot.children import Children
 from bot.jobs import Jobs
-from bot.queues import PLANS, RUNS, SHARDS
+from bot.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.reconciler import EVERY_SECONDS, Patience, reconcile
 from bot.settings import BotSettings, ShardExecutor
 from replay_engine import Engine, Refused, load_settings
@@ -58,7 +58,7 @@ def queues(role: Role, processes: int, bot: BotSettings) -> list[str]:
     """The queue of each child. Publishers are children of their own, so that one worker alone can do everything."""
     publishing = role is Role.PUBLISHER or (role is Role.ALL and bot.shard_executor is ShardExecutor.RQ)
     return [
-        *([PLANS] if role in (Role.ALL, Role.PLANNER) else []),
+        *([PLANS, ORDERS] if role in (Role.ALL, Role.PLANNER) else []),
         *([RUNS] if role in (Role.ALL, Role.RUNNER) else []),
         *([SHARDS] * processes if publishing else []),
     ]

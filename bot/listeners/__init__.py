@@ -5,13 +5,15 @@ Who asks is checked in every one of them.
 
 from slack_bolt import App
 
-from bot.listeners import actions, commands, trouble, views
+from bot.listeners import actions, commands, form, home, trouble, views
 from bot.services import Services
 
 
 def register(app: App, services: Services) -> None:
     """Register every listener."""
     commands.register(app, services)
+    form.register(app, services)
     views.register(app, services)
     actions.register(app, services)
+    home.register(app, services)
     trouble.register(app)

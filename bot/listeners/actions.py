@@ -1,66 +1,121 @@
-"""Buttons: review or discard a plan, cancel a replay. What is remembered is asked first: then Slack is answered."""
+"""Buttons: review or discard a plan, steer a replay, retry, look. What is remembered is asked first, then Slack."""
 
 from typing import Any
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot import blocks
+from bot.access import Act
+from bot.records import Room
 from bot.services import Services
+from bot.shown.confirmation import confirmation, notice
+from bot.shown.plan import plan_blocks, plan_text
 
-_TOO_OLD = "That plan is too old to be confirmed; plan again."
+TOO_OLD = "That plan is too old to be confirmed; plan again."
+_ENDED = "This replay has ended already; nothing is left to steer."
+_STEERING = {"cancel": Act.STOP, "pause": Act.STOP, "resume": Act.ASK, "slower": Act.STOP, "faster": Act.ASK}
 
 
 def register(app: App, services: Services) -> None:
-    """Listen to every button."""
+    """Listen to every button of a message."""
 
     @app.action("review")
     def review(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        problem = services.access.refusal(body["user"]["id"]) or _settled(services, action["value"])
-        plan = services.records.plan(action["value"])
+        replay_id, room = action["value"], services.records.room(action["value"])
+        plan = services.records.plan(replay_id)
+        problem: str | None = TOO_OLD
+        if plan is not None and room is not None:
+            user = body["user"]["id"]
+            problem = services.access.confirm_refusal(user, _channel(body), room.user) or settled(services, replay_id)
+        elif refusal := services.access.refusal(body["user"]["id"], _channel(body), Act.CONFIRM):
+            problem = refusal
         ack()
-        if problem is not None or plan is None:
-            _tell(respond, problem or _TOO_OLD)
+        if problem or plan is None:
+            _tell(respond, problem or TOO_OLD)
         else:
-            client.views_open(trigger_id=body["trigger_id"], view=blocks.confirmation(plan))
+            client.views_open(trigger_id=body["trigger_id"], view=confirmation(plan))
 
     @app.action("discard")
     def discard(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         user, replay_id = body["user"]["id"], action["value"]
-        if refusal := services.access.refusal(user):
+        if refusal := services.access.refusal(user, _channel(body), Act.STOP):
             ack()
             _tell(respond, refusal)
             return
         plan, room = services.records.plan(replay_id), services.records.room(replay_id)
         if plan is None or room is None:
             ack()
-            _tell(respond, _TOO_OLD)
+            _tell(respond, TOO_OLD)
             return
         decision, by = services.records.decide(replay_id, "discarded", user)
         ack()
         if decision == "discarded":
             text = f":wastebasket: Discarded by <@{by}>; nothing was touched."
-            shown = [block.to_dict() for block in blocks.plan_blocks(plan, room.user, text)]
-            respond(replace_original=True, text=blocks.plan_text(plan), blocks=shown)
+            shown = [block.to_dict() for block in plan_blocks(plan, room.user, decision=text)]
+            respond(replace_original=True, text=plan_text(plan), blocks=shown)
         else:
-            _tell(respond, f"This plan was {decision} by <@{by}>.")
+            _tell(respond, decided_text(decision, by))
 
-    @app.action("cancel")
-    def cancel(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
-        user = body["user"]["id"]
-        problem = services.access.refusal(user)
-        if problem is None and not services.records.cancel(action["value"], user):
-            problem = "This replay has ended already; nothing is left to cancel."
+    for order, act in _STEERING.items():
+        app.action(order)(_steer(services, order, act))
+
+    @app.action("retry")
+    def retry(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        user, channel = body["user"]["id"], _channel(body)
+        if refusal := services.access.refusal(user, channel, Act.ASK):
+            ack()
+            _tell(respond, refusal)
+            return
+        services.jobs.retry(services.engine.new_id(), action["value"], Room(channel or user, user))
         ack()
-        _tell(respond, problem or "Stopping at the next safe point; the running day is restored.")
+        _tell(respond, "Looking at what is there; a plan for the days that failed appears in the channel.")
+
+    @app.action("status")
+    def status(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
+        user, channel = body["user"]["id"], _channel(body)
+        refusal = services.access.refusal(user, channel, Act.LOOK)
+        ack()
+        opened = client.views_open(trigger_id=body["trigger_id"], view=notice(refusal or "Looking …"))
+        if refusal is None:
+            room = Room(channel or user, user)
+            services.jobs.answer("status", room, opened["view"]["id"], replay_id=action["value"])
 
 
-def _settled(services: Services, replay_id: str) -> str | None:
+def _steer(services: Services, order: str, act: Act) -> Any:
+    """The listener of one of the live message's buttons; the value is the replay's id, and maybe its speed."""
+
+    def steer(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
+        user, channel = body["user"]["id"], _channel(body)
+        replay_id, _, detail = action["value"].partition(" ")
+        problem = services.access.refusal(user, channel, act)
+        if problem is None and services.records.ended(replay_id) and order != "resume":
+            problem = _ENDED
+        if problem is None:
+            if order == "cancel":
+                services.records.cancel(replay_id, user)
+            services.jobs.steer(order, replay_id, detail, Room(channel or user, user))
+        ack()
+        if problem:
+            _tell(respond, problem)
+
+    return steer
+
+
+def settled(services: Services, replay_id: str) -> str | None:
     """Why the plan cannot be confirmed any more. Confirming again is harmless, and mends a start that was lost."""
     decision = services.records.decision(replay_id)
-    if decision is None or decision[0] == "confirmed":
-        return None
-    return f"This plan was {decision[0]} by <@{decision[1]}>."
+    return None if decision is None or decision[0] == "confirmed" else decided_text(*decision)
+
+
+def decided_text(decision: str, by: str) -> str:
+    """How a plan was decided, to somebody who comes later."""
+    return f"This plan was {decision} by <@{by}>." if by else "This plan has gone stale; plan again."
+
+
+def _channel(body: dict[str, Any]) -> str | None:
+    """Where the button is; none for the bot's Home."""
+    channel = body.get("channel") or {}
+    return channel.get("id")
 
 
 def _tell(respond: Respond, text: str) -> None:

@@ -1,17 +1,31 @@
-"""``/replay``: alone it opens the form, with text it asks for a plan."""
+"""``/replay``: alone it opens the form; with text it asks for a plan, for an answer, or steers a replay."""
 
 from typing import Any
 
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot import request_form
-from bot.mrkdwn import code, escaped
+from bot.access import Act
+from bot.command_text import USAGE, Command, parse_command
+from bot.listeners.form import check, open_form
+from bot.misunderstood import Misunderstood, misunderstood_text
 from bot.records import Room
+from bot.request_text import refused
 from bot.services import Services
+from bot.shown.confirmation import notice
+from bot.wish import Wish
 from replay_engine import Refused
 
-_SENTENCE_CHARACTERS = 2000
+#: Approvers may do these too.
+_ACTS = {"cancel": Act.STOP, "pause": Act.STOP, "help": Act.LOOK, "status": Act.LOOK, "list": Act.LOOK}
+_ACTS |= {"history": Act.LOOK, "verify": Act.LOOK}
+_STEERING = {
+    "cancel": "Cancelling …",
+    "pause": "Pausing …",
+    "resume": "Resuming …",
+    "rate": "Setting the rate …",
+}
+_QUESTIONS = {"status": "status", "list": "listing", "history": "history", "verify": "verify"}
 
 
 def register(app: App, services: Services) -> None:
@@ -19,25 +33,48 @@ def register(app: App, services: Services) -> None:
 
     @app.command("/replay")
     def replay(ack: Ack, command: dict[str, Any], client: WebClient) -> None:
+        room = Room(command["channel_id"], command["user_id"])
         text = command.get("text", "").strip()
-        if refusal := services.access.refusal(command["user_id"]):
+        asked = parse_command(text, services.offer, services.today()) if text else None
+        act = _ACTS.get(asked.name, Act.ASK) if isinstance(asked, Command) else Act.ASK
+        if refusal := services.access.refusal(room.user, room.channel, act):
             ack(refusal)
-        elif text:
-            ack(_plan(services, text, Room(command["channel_id"], command["user_id"])))
-        else:
+        elif asked is None:
             ack()
-            view = request_form.form(command["channel_id"], services.engine.catalog.sources)
-            client.views_open(trigger_id=command["trigger_id"], view=view)
+            open_form(services, client, command["trigger_id"], room.channel)
+        elif isinstance(asked, Misunderstood):
+            ack(misunderstood_text(asked))
+        elif isinstance(asked, Command):
+            _obey(ack, services, asked, room, client, command["trigger_id"])
+        else:
+            ack(_plan(services, text, asked, room, command.get("trigger_id")))
 
 
-def _plan(services: Services, text: str, room: Room) -> str:
-    """Queue a plan; returns what the person is told."""
-    if text.lower() == "help":
-        return f"`/replay` opens a form. Or: `{request_form.USAGE}`"
+def _plan(services: Services, text: str, wish: Wish, room: Room, once: str | None) -> str:
+    """Queue a plan, once however often Slack's request comes; returns what the person is told."""
     try:
-        asked = request_form.parse_text(text)
-        services.engine.resolve(asked)
+        check(services, wish)
     except Refused as error:
-        return f"Not understood: {code(f'/replay {text}')}\n{escaped(str(error), _SENTENCE_CHARACTERS)}"
-    services.jobs.plan(services.engine.new_id(), asked, room)
+        return misunderstood_text(refused(text, wish, services.offer, error))
+    services.jobs.plan(services.engine.new_id(), wish, room, once=once)
     return "Looking at what is there; the plan appears in the channel. Nothing is touched."
+
+
+def _obey(ack: Ack, services: Services, asked: Command, room: Room, client: WebClient, trigger_id: str) -> None:
+    """Queue it, or ask once more before a day is turned back."""
+    if asked.name == "help":
+        ack(USAGE)
+    elif asked.name in _QUESTIONS:
+        more = {} if asked.name == "list" else {"replay_id": asked.replay_id}
+        services.jobs.answer(_QUESTIONS[asked.name], room, **more)
+        ack("Looking …")
+    elif asked.name == "retry":
+        services.jobs.retry(services.engine.new_id(), asked.replay_id, room)
+        ack("Looking at what is there; a plan for the days that failed appears in the channel. Nothing is touched.")
+    elif asked.name in _STEERING:
+        services.jobs.steer(asked.name, asked.replay_id, asked.rate or "", room)
+        ack(_STEERING[asked.name])
+    else:
+        ack()
+        opened = client.views_open(trigger_id=trigger_id, view=notice("Looking …"))
+        services.jobs.question(asked.name, asked.replay_id or "", str(asked.day), room, opened["view"]["id"])

@@ -3,6 +3,7 @@
 The error goes to the log. Nothing is started twice by trying again, so the person may.
 """
 
+import threading
 from typing import Any
 
 import structlog
@@ -10,7 +11,9 @@ from redis.exceptions import RedisError
 from slack_bolt import App, BoltContext, BoltResponse, Respond
 from slack_sdk.errors import SlackClientError
 
-from bot import blocks
+from bot.shown.confirmation import notice
+
+_SEEN_SECONDS = 0.1
 
 log = structlog.get_logger()
 
@@ -26,8 +29,13 @@ def register(app: App) -> None:
         if context.authorize_result is None:
             # Not known to be Slack's: nothing in it may be answered to, least of all the address it names.
             return BoltResponse(status=500)
+        if response is None:
+            # It was acknowledged. Bolt takes that back when this returns, and looks for it only every 10 ms.
+            threading.Event().wait(_SEEN_SECONDS)
         words = _words(error)
-        if body.get("type") == "block_actions" or (response is None and "command" in body):
+        # A click in a form or in Home has no place to answer in; it does nothing, and may be tried again.
+        clicked = body.get("type") == "block_actions" or (response is None and "command" in body)
+        if clicked and context.response_url:
             respond(text=words, response_type="ephemeral", replace_original=False)
             words = ""
         # Slack has its answer already where there is no response to give.
@@ -40,7 +48,7 @@ def _answer(body: dict[str, Any], words: str) -> str | dict[str, Any]:
     inputs = [block["block_id"] for block in body["view"]["blocks"] if block["type"] == "input"]
     if inputs:  # keeps everything that was typed
         return {"response_action": "errors", "errors": {inputs[0]: words}}
-    return {"response_action": "update", "view": blocks.notice(words).to_dict()}
+    return {"response_action": "update", "view": notice(words).to_dict()}
 
 
 def _words(error: Exception) -> str:

@@ -13,15 +13,18 @@ from structlog.typing import EventDict
 
 from bot.records import Records
 from sandbox.seed import Seeded, seed
-from sandbox.slack import SlackStandIn, slack_stand_in
+from sandbox.slack import SlackStandIn, heard, slack_stand_in
 from sandbox.valkey import Valkey
 from sandbox.world import World
 from sandbox.world import world as run_world
 from tests.bot.conversation import Conversation, serve_bot
 from tests.bot.publishing import Ahead
+from tests.slack_rules.said import problems_of
 
 FIRST_DAY = date(2019, 12, 1)
 DAYS = 30
+#: The stand-in has no limits here, and nobody waits for turns.
+UNHURRIED = {"REPLAY_SLACK_PACE": "0"}
 FreshDays = Callable[[int], tuple[date, ...]]
 
 
@@ -30,6 +33,14 @@ def logged() -> Iterator[Sequence[EventDict]]:
     """What was logged; structlog's own way to show an exception to a developer takes seconds."""
     with capture_logs() as entries:
         yield entries
+
+
+@pytest.fixture(autouse=True)
+def judged() -> Iterator[None]:
+    """Whatever the bot says in a test, Slack's types and two libraries' rules allow it."""
+    with heard() as said:
+        yield
+    assert problems_of(said) == []
 
 
 @pytest.fixture
@@ -84,8 +95,10 @@ def conversation(
     world: World, seeded: Seeded, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Conversation]:
     """The bot behind signed requests; plans and runs are worked off when the test says so."""
-    for name, value in (world.environment() | slack.environment()).items():
+    for name, value in (world.environment() | slack.environment() | UNHURRIED).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("REPLAY_SLACK_FREE_TEXT", "topic,container")
+    monkeypatch.setenv("REPLAY_CLUSTERS", f"here={world.broker.bootstrap};nowhere=127.0.0.1:1")
     with Redis.from_url(world.valkey.url) as redis:
         redis.flushdb()
     with ExitStack() as parts:

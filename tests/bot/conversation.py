@@ -5,14 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
+from redis import Redis
+from rq import Queue
+
 from bot import settings
-from bot.access import Access
+from bot.access import nobody
 from bot.app import build_app, http_app
-from bot.jobs import Jobs, web_client
-from bot.queues import PLANS, RUNS
+from bot.caretaker import Caretaker
+from bot.queues import ORDERS, PLANS, RUNS
 from bot.records import Records
-from bot.services import Services
-from replay_engine import Engine, ReplayReport, load_settings
+from bot.services import assemble
+from bot.slack_client import listeners_client
+from replay_engine import Engine, Pace, ReplayReport, load_settings
 from sandbox.seed import Seeded
 from sandbox.serving import serve
 from sandbox.slack import Message, OpenView, Person, SignedRequests, SlackStandIn, SubmitResult
@@ -20,15 +24,23 @@ from sandbox.world import World
 from sandbox.world_check import check
 from tests.bot.workers import work_off
 
+#: What the bot takes for today.
+TODAY = date(2020, 1, 2)
+
 
 @contextmanager
 def serve_bot() -> Iterator[str]:
-    """The bot as the environment has it, listening to signed requests at this URL."""
+    """The bot as the environment has it, listening to signed requests at this URL; its caretaker looks when told to."""
     bot = settings.load()
-    redis_url = bot.redis_url.get_secret_value()
-    services = Services(Engine(load_settings()), Access(bot.operator_ids()), Jobs(redis_url), Records(redis_url))
-    with serve(http_app(build_app(bot, web_client(bot), services))) as url:
+    services, _ = assemble(bot, Engine(load_settings()), nobody)
+    services = replace(services, decided=lambda: None, today=lambda: TODAY)
+    with serve(http_app(build_app(bot, listeners_client(bot), services))) as url:
         yield f"{url}/slack/events"
+
+
+def caretaker() -> Caretaker:
+    """As the bot process has it."""
+    return assemble(settings.load(), Engine(load_settings()), nobody)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,10 @@ class Conversation:
         """Let the worker take the plans that were asked for."""
         work_off(self.world.valkey.url, PLANS)
 
+    def obey(self) -> None:
+        """Let the worker take the orders and questions."""
+        work_off(self.world.valkey.url, ORDERS)
+
     def run(self) -> None:
         """Let the worker take the runs that were confirmed; returns when they have ended."""
         work_off(self.world.valkey.url, RUNS)
@@ -68,6 +84,25 @@ class Conversation:
         """The operator's open form."""
         self.asha.slash("/replay")
         return self.asha.wait_for_view()
+
+    def form_of(self, source: str) -> OpenView:
+        """The form with all its fields, for a source."""
+        form = self.form()
+        self.choose_source(form, source)
+        self.click_in(form, "Show more")
+        return form
+
+    def choose_source(self, form: OpenView, source: str) -> None:
+        """Choose it, and wait until the form shows what follows from it."""
+        before = form.view.hash
+        form.fill({"source": source})
+        self.slack.wait_for(lambda: form.view.hash != before, what="what follows from the source")
+
+    def click_in(self, form: OpenView, button: str) -> None:
+        """Press a button of the form, and wait until it has changed."""
+        before = form.view.hash
+        self.asha.click(form, button)
+        self.slack.wait_for(lambda: form.view.hash != before, what="the changed form")
 
     def submit(self, form: OpenView, values: Mapping[str, object]) -> SubmitResult:
         """Fill the form, submit it, and let the plan be made."""
@@ -102,16 +137,31 @@ class Conversation:
         return there[-1] if there else None
 
     def thread(self) -> list[str]:
-        """What stands in the live message's thread."""
+        """What stands in the live message's thread about days."""
+        return [text for text in self._replies() if "*Replay of" not in text]
+
+    def summaries(self) -> list[str]:
+        """What stands in the thread about the whole replay."""
+        return [text for text in self._replies() if "*Replay of" in text]
+
+    def _replies(self) -> list[str]:
         return [self.slack.text_of(message) for message in self.slack.thread(self.live().ts)]
 
     def whispered(self, who: Person | None = None) -> list[str]:
         """What only this person was told, oldest first."""
         return [self.slack.text_of(message) for message in (who or self.asha).ephemerals()]
 
+    def hears(self, text: str, who: Person | None = None, times: int = 1) -> None:
+        """Wait until this person was told so; the answer to a click comes after its acknowledgement."""
+        self.slack.wait_for(lambda: self.whispered(who).count(text) >= times, what=f"{text!r}")
+
     def status(self, plan: Message) -> ReplayReport:
         """How the replay of a plan stands by its journals."""
         return Engine(load_settings()).status(replay_id(plan))
+
+    def pace(self, plan: Message) -> Pace:
+        """How fast the replay of a plan may go, as last ordered."""
+        return Engine(load_settings()).pace(replay_id(plan))
 
     def problems(self, *days: date, restored: tuple[date, ...] = ()) -> tuple[str, ...]:
         """What is not as promised: days that were replayed, and days that were begun and restored."""
@@ -126,6 +176,12 @@ class Conversation:
         sinks = tuple(f"{sink}/" for sink in self.seeded.days[day].sink_blobs)
         there = self.world.container.list_blob_names()
         return before == {n for n in there if n.startswith(sinks) and n.rpartition("/")[2].startswith(str(day))}
+
+
+def queued(conversation: Conversation, name: str) -> list[str]:
+    """Which jobs wait in a queue."""
+    with Redis.from_url(conversation.world.valkey.url) as redis:
+        return Queue(name, connection=redis).job_ids
 
 
 def replay_id(plan: Message) -> str:

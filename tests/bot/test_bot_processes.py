@@ -19,6 +19,7 @@ from tests.sandbox.test_up import descendants
 def test_the_main_job_over_socket_mode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executor: str) -> None:
     """Bot and worker as they are installed. A plan is made while a replay runs, and both end on SIGTERM with 0."""
     monkeypatch.setenv("REPLAY_SHARD_EXECUTOR", executor)
+    monkeypatch.setenv("REPLAY_SLACK_FREE_TEXT", "brokers")
     with sandbox(tmp_path) as running:
         seed(running.world.container, running.world.druid.state, days=DAYS[:1], events_per_day=40)
         slack, asha = running.slack, running.slack.person("operator")
@@ -31,12 +32,18 @@ def test_the_main_job_over_socket_mode(tmp_path: Path, monkeypatch: pytest.Monke
         asha.slash("/replay")
         form = asha.wait_for_view(title="Replay")
         brokers = f"127.0.0.1:{free_port()}"
-        form.fill({"source": "raw", "startDate": DAYS[0], "deleteBackups": "no", "brokerList": brokers})
+        form.fill({"source": "raw"})
+        slack.wait_for(lambda: "dependents" in str(form.blocks), what="what follows from the source")
+        asha.click(form, "Show more")
+        slack.wait_for(lambda: "brokerList" in str(form.blocks), what="more fields")
+        form.fill({"startDate": DAYS[0], "deleteBackups": "keep", "brokerList": brokers})
         assert form.submit().outcome == "updated"
         slack.wait_for(lambda: "completed" in slack.messages()[-1].text, 60, "the end of the replay")
         slack.wait_for(lambda: f"No broker of {brokers} answers." in slack.text_of(form), 60, "what is wrong")
         assert form.value("brokerList") == brokers
-        assert len(slack.thread(slack.messages()[-1].ts)) == 1
+        live = slack.messages()[-1]
+        replies = slack.wait_for(lambda: (said := slack.thread(live.ts))[1:] and said, 30, "the summary")
+        assert len(replies) == 2
         below = {pid for process in running.children for pid in descendants(process.pid)}
         for process in running.children:
             process.process.terminate()

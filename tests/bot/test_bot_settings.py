@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from bot import settings
-from bot.settings import ShardExecutor
+from bot.access import nobody
+from bot.settings import FreeText, ShardExecutor
 from replay_engine import BadConfig
 
 SECRETS = {
@@ -92,7 +93,7 @@ def test_a_value_that_cannot_be_used_is_named_and_not_repeated(environment: pyte
 def test_operators_are_ids_separated_by_commas(environment: pytest.MonkeyPatch, given: str, expected: set[str]) -> None:
     """No setting, or one with nothing in it, means nobody."""
     environment.setenv("REPLAY_SLACK_OPERATORS", given)
-    assert settings.load().operator_ids() == expected
+    assert settings.load().access(nobody).operators == expected
 
 
 def test_shards_are_published_here_unless_told_otherwise(environment: pytest.MonkeyPatch) -> None:
@@ -102,3 +103,34 @@ def test_shards_are_published_here_unless_told_otherwise(environment: pytest.Mon
     assert settings.load().shard_executor is ShardExecutor.RQ
     environment.setenv("REPLAY_SHARD_EXECUTOR", "everywhere")
     assert refusal().startswith("REPLAY_SHARD_EXECUTOR cannot be used.")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", {}),
+        ("prod=k1:9092,k2:9092;test=t1:9092", {"prod": "k1:9092,k2:9092", "test": "t1:9092"}),
+        (" prod = k1:9092 , k2:9092 ; ", {"prod": "k1:9092,k2:9092"}),
+        ("a=[::1]:9092", {"a": "[::1]:9092"}),
+    ],
+)
+def test_clusters_are_named_broker_lists(environment: pytest.MonkeyPatch, given: str, expected: dict[str, str]) -> None:
+    environment.setenv("REPLAY_CLUSTERS", given)
+    assert settings.load().named_clusters() == expected
+
+
+@pytest.mark.parametrize("given", ["prod", "prod=", "prod=k1", "=k1:9092", "a=x:1;a=y:1", "a b=x:1", "a=x:1,,y:1"])
+def test_clusters_that_cannot_be_read_are_refused(environment: pytest.MonkeyPatch, given: str) -> None:
+    """One sentence says how they are written."""
+    environment.setenv("REPLAY_CLUSTERS", given)
+    said = "REPLAY_CLUSTERS is not written like prod=k1:9092,k2:9092;test=t1:9092, each name once."
+    assert refusal().startswith(said)
+
+
+def test_nothing_may_be_named_freely_by_default(environment: pytest.MonkeyPatch) -> None:
+    assert settings.load().may_be_free_text() == frozenset()
+    environment.setenv("REPLAY_SLACK_FREE_TEXT", " topic, container")
+    assert settings.load().may_be_free_text() == {FreeText.TOPIC, FreeText.CONTAINER}
+    environment.setenv("REPLAY_SLACK_FREE_TEXT", "everything")
+    said = "REPLAY_SLACK_FREE_TEXT may name topic, brokers and container, separated by commas."
+    assert refusal().startswith(said)

@@ -41,15 +41,19 @@ def test_cancel_restores_the_running_day_and_begins_no_other(
         live = conversation.live()
         assert not conversation.is_as_seeded(first)
         conversation.asha.click(live, "Cancel")
+        conversation.obey()
         conversation.slack.wait_for(lambda: "stopping: cancelled by @Asha" in conversation.says(live))
         standing.opened.set()
     said = conversation.says(live)
-    assert f"*Replay of raw* · cancelled\n:leftwards_arrow_with_hook: `{first}` restored" in said
-    assert f":white_circle: `{second}` planned" in said
+    assert "*Replay of raw* · cancelled by @Asha" in said
+    assert f"{first} · restored" in said
+    assert f"{second} · not begun" in said
+    assert "· cancelled by @Asha" in conversation.summaries()[-1]
     restored, not_begun = conversation.thread()
+    assert f"*{first} cancelled (restored)*" in restored
     assert "Somebody asked to cancel." in restored
     assert not_begun.startswith(f":white_circle: *{second} not begun*\nCancelled before it began.")
-    assert conversation.whispered()[-1] == "Stopping at the next safe point; the running day is restored."
+    assert conversation.whispered()[-1].startswith("Stopping at the next safe point; the running day is restored")
     assert conversation.problems(restored=(first,)) == ()
     assert conversation.is_as_seeded(second)
 

@@ -62,7 +62,7 @@ def test_a_confirmation_that_comes_after_a_discard_starts_nothing(conversation: 
     question.fill({"typed": "raw"})
     conversation.asha.click(plan, "Discard")
     assert question.submit().outcome == "updated"
-    assert "This plan was discarded meanwhile by @Asha." in conversation.says(question)
+    assert "This plan was discarded by @Asha." in conversation.says(question)
     assert queued(conversation) == []
 
 
@@ -70,14 +70,14 @@ def test_old_buttons_of_a_discarded_plan_only_tell(conversation: Conversation, p
     """A click that was under way when the message changed."""
     conversation.records.decide(replay_id(plan), "discarded", "U00APPROVER")
     conversation.asha.click(plan, "review")
-    assert conversation.whispered()[-1] == "This plan was discarded by @Ben."
+    conversation.hears("This plan was discarded by @Ben.")
     assert conversation.asha.views == ()
 
 
 def test_a_started_plan_cannot_be_discarded(conversation: Conversation, plan: Message) -> None:
     assert conversation.confirm(plan).outcome == "closed"
     conversation.asha.click(plan, "Discard")
-    assert conversation.whispered()[-1] == "This plan was confirmed by @Asha."
+    conversation.hears("This plan was confirmed by @Asha.")
     assert queued(conversation) == [replay_id(plan)]
 
 
@@ -89,7 +89,7 @@ def test_a_forgotten_plan_has_to_be_made_again(conversation: Conversation, plan:
         redis.flushdb()
     assert question.submit().outcome == "updated"
     assert "too old to be confirmed" in conversation.says(question)
-    for button in ("review", "discard"):
+    for times, button in enumerate(("review", "discard"), 1):
         conversation.asha.click(plan, button)
-        assert conversation.whispered()[-1] == "That plan is too old to be confirmed; plan again."
+        conversation.hears("That plan is too old to be confirmed; plan again.", times=times)
     assert queued(conversation) == []

@@ -66,7 +66,7 @@ def test_a_store_that_is_refused_at_the_start_is_told(
     with monkeypatch.context() as change:
         change.setenv("REPLAY_AZURE_CONNECTION_STRING", with_wrong_key(conversation))
         conversation.run()
-    assert "*Replay of raw* · ended, some days failed" in conversation.says(conversation.live())
+    assert "*Replay of raw* · ended before it began" in conversation.says(conversation.live())
     (said,) = conversation.thread()
     assert said.startswith(f":white_circle: *{days[0]} not begun*\nNothing was touched: ")
     assert [conversation.is_as_seeded(day) for day in days] == [True, True]

@@ -12,9 +12,11 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
-from bot.jobs import Jobs, run_replay
+from bot.jobs import Jobs
 from bot.queues import PLANS, RUNS, AllowedJob
 from bot.records import Records, Room
+from bot.run_jobs import run_replay
+from bot.wish import Wish
 from replay_engine import BadConfig, Request
 from sandbox.slack import SlackStandIn
 from tests.bot.values import REPLAY_ID, plan
@@ -73,7 +75,7 @@ def test_no_callback_runs_either(
     callback = Callback(struck)
     hook = Webhook(f"{slack.url}/api/api.test", "failed")
     names = {"on_success": callback, "on_failure": callback, "on_stopped": callback, "webhooks": [hook]}
-    job = queue.enqueue("bot.jobs.run_replay", "r1", **names)
+    job = queue.enqueue("bot.run_jobs.run_replay", "r1", **names)
     ours = AllowedJob.fetch(job.id, connection=queue.connection, serializer=JSONSerializer)
     assert (ours.success_callback, ours.failure_callback, ours.stopped_callback, ours.webhooks) == (
         None,
@@ -88,11 +90,21 @@ def test_no_callback_runs_either(
 
 def test_a_request_travels_as_it_was_asked(redis_url: str, redis: Redis) -> None:
     """JSON in: the same request, room and form come out at the worker."""
-    asked = Request("raw", "2019-12-01", prefix='a "folder"', delete_backups=False)
+    asked = Wish(Request("raw", "2019-12-01", prefix='a "folder"', delete_backups=False), dry_run=True, rate="20MB/s")
     Jobs(redis_url).plan(REPLAY_ID, asked, Room("C1", "U1"), "V1")
     (job,) = Queue(PLANS, connection=redis, serializer=JSONSerializer, job_class=AllowedJob).jobs
     sent = job.kwargs
-    assert (Request(**sent["asked"]), Room(**sent["room"]), sent["view_id"]) == (asked, Room("C1", "U1"), "V1")
+    assert Wish(**{**sent["wish"], "request": Request(**sent["wish"]["request"])}) == asked
+    assert (Room(**sent["room"]), sent["view_id"]) == (Room("C1", "U1"), "V1")
+
+
+def test_a_form_that_is_submitted_twice_is_planned_once(redis_url: str, redis: Redis) -> None:
+    """Also when the first was taken already; the same form with something mended is another."""
+    jobs, wish, room = Jobs(redis_url), Wish(Request("raw", "2019-12-01")), Room("C1", "U1")
+    for number, once in enumerate(("V1 h1", "V1 h1", "V1 h2")):
+        jobs.plan(f"r{number}", wish, room, "V1", once)
+    queue = Queue(PLANS, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)
+    assert [job.kwargs["replay_id"] for job in queue.jobs] == ["r0", "r2"]
 
 
 @pytest.mark.parametrize("decision", [None, "discarded"])

@@ -1,62 +1,220 @@
 """``/replay`` with text: what is understood, and what is said of a mistake."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot import request_form
+from bot.misunderstood import Misunderstood, misunderstood_text
+from bot.request_text import as_text, parse_text, refused
+from bot.wish import Wish
 from replay_engine import BadRequest, Request
+from tests.bot.requests import CONFIG, OPEN, TODAY, names, requests, wishes
+from tests.bot.values import HOSTILE, assert_harmless
+
+DAY = "2019-12-01"
+ONE_DAY = (DAY, DAY)
+SOURCES = st.sampled_from([*CONFIG])
+
+
+def wrong(text: str) -> Misunderstood:
+    found = parse_text(text, OPEN, TODAY)
+    assert isinstance(found, Misunderstood)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "first", "last"),
     [
-        ("raw", Request("raw")),
-        ("raw 2019-12-01", Request("raw", "2019-12-01", "2019-12-01")),
-        ("raw 2019-12-01 2019-12-03", Request("raw", "2019-12-01", "2019-12-03")),
-        ("topic=t raw 2019-12-01", Request("raw", "2019-12-01", "2019-12-01", topic="t")),
-        ("  raw\t2019-12-01   bucket=b ", Request("raw", "2019-12-01", "2019-12-01", bucket="b")),
-        ("raw delete-backups=no", Request("raw", delete_backups=False)),
-        ("raw deleteBackups=TRUE", Request("raw", delete_backups=True)),
-        ("raw Delete-Backups=Yes", Request("raw", delete_backups=True)),
-        ('raw prefix="a folder"', Request("raw", prefix="a folder")),
-        ("raw prefix='a=b c'", Request("raw", prefix="a=b c")),
-        ("raw prefix=“a folder”", Request("raw", prefix="a folder")),
-        ("raw file-path=raw/2019-12-01-1.json.gz", Request("raw", file_path="raw/2019-12-01-1.json.gz")),
-        ("raw filePath=f topic=", Request("raw", file_path="f", topic="")),
-        ("raw broker-list=a:9092,b:9092", Request("raw", broker_list="a:9092,b:9092")),
+        (f"raw {DAY}", DAY, DAY),
+        (f"raw {DAY} 2019-12-03", DAY, "2019-12-03"),
+        (f"raw {DAY}..2019-12-03", DAY, "2019-12-03"),
+        (f"raw {DAY}…2019-12-03", DAY, "2019-12-03"),
+        (f"raw {DAY} to 2019-12-03", DAY, "2019-12-03"),
+        (f"raw start-date={DAY} endDate=2019-12-03", DAY, "2019-12-03"),
+        (f"raw from={DAY}", DAY, None),
+        ("raw today", "2020-01-02", "2020-01-02"),
+        ("raw Yesterday", "2020-01-01", "2020-01-01"),
+        ("raw 1d", "2020-01-01", "2020-01-01"),
+        ("raw 7d", "2019-12-26", "2020-01-01"),
+        ("raw 2019-12-30..yesterday", "2019-12-30", "2020-01-01"),
+        ("raw 2019-12-30 yesterday", "2019-12-30", "2020-01-01"),
     ],
 )
-def test_text_is_understood(text: str, expected: Request) -> None:
-    """Options in any order, named as in the mission or with dashes; quotes keep words together."""
-    assert request_form.parse_text(text) == expected
+def test_days(text: str, first: str, last: str | None) -> None:
+    """By date or as seen from today; the last seven whole days end yesterday."""
+    assert parse_text(text, OPEN, TODAY) == Wish(Request("raw", first, last))
 
 
 @pytest.mark.parametrize(
-    ("text", "field", "said"),
+    ("options", "expected"),
     [
-        ("", "source", "A source and one or two dates are wanted."),
-        ("topic=t", "source", "A source and one or two dates are wanted."),
-        ("raw 2019-12-01 2019-12-02 2019-12-03", "source", "A source and one or two dates are wanted."),
-        ("raw 2019-12-01 colour=red", "source", "There is no option colour."),
-        ("raw source=wfs", "source", "There is no option source."),
-        ("raw delete-backups=maybe", "deleteBackups", "delete-backups=maybe is neither yes nor no."),
-        ("raw topic=a topic=b", "topic", "topic is given more than once."),
-        ("raw file-path=a filePath=b", "filePath", "filePath is given more than once."),
-        ('raw prefix="a', "source", "The quotes do not match: No closing quotation."),
-        ("raw \\", "source", "The quotes do not match: No escaped character."),
+        ("topic=t", {"topic": "t"}),
+        ("--topic=t bucket=b ", {"topic": "t", "bucket": "b"}),
+        ("container=b folder=f", {"bucket": "b", "prefix": "f"}),
+        ("delete-backups=no", {"delete_backups": False}),
+        ("deleteBackups=TRUE", {"delete_backups": True}),
+        ("delete_backups=off", {"delete_backups": False}),
+        ("--no-delete-backups", {"delete_backups": False}),
+        ('prefix="a folder"', {"prefix": "a folder"}),
+        ("prefix='a=b c'", {"prefix": "a=b c"}),
+        ("prefix=“a folder”", {"prefix": "a folder"}),
+        ('path="a b/c.json.gz" topic=', {"file_path": "a b/c.json.gz", "topic": ""}),
+        ("brokers=a:9092,b:9092", {"broker_list": "a:9092,b:9092"}),
+        ("cluster=test", {"broker_list": "t1:9092"}),
+        ("delivery=at-least-once onBadLine=setaside", {"delivery": "at_least_once", "on_bad_line": "set-aside"}),
+        ("check_source=FULL", {"check_source": "full"}),
     ],
 )
-def test_a_mistake_is_named(text: str, field: str, said: str) -> None:
-    """The answer says which word is wrong, and how to write it."""
-    with pytest.raises(BadRequest) as caught:
-        request_form.parse_text(text)
-    assert (caught.value.field, caught.value.message) == (field, said)
-    assert caught.value.advice
+def test_options(options: str, expected: dict[str, Any]) -> None:
+    """Named as in the mission, with dashes or underscores, or shorter; quotes keep words together."""
+    wanted = Wish(Request("raw", *ONE_DAY, **expected))
+    assert parse_text(f"raw {DAY} {options}", OPEN, TODAY) == wanted
+    assert parse_text(f"raw {options} {DAY}", OPEN, TODAY) == wanted
 
 
-def test_the_help_is_an_example_that_is_understood() -> None:
-    """What the help shows can be typed as it stands, without its brackets."""
-    example, _, options = request_form.USAGE.removeprefix("/replay ").partition(" [")
-    assert request_form.parse_text(example) == Request("raw", "2019-12-01", "2019-12-03")
-    named = [word.partition("=")[0] for word in options.rstrip("]").split()]
-    asked = request_form.parse_text(f"raw {' '.join(f'{name}=no' for name in named)}")
-    assert asked == Request("raw", None, None, "no", "no", "no", "no", "no", False)
+@pytest.mark.parametrize(
+    ("options", "dry_run", "rate"),
+    [
+        ("dry-run", True, None),
+        ("--dry-run", True, None),
+        ("dryRun=no rate=20MB/s", False, "20MB/s"),
+        ("rate=off", False, None),
+    ],
+)
+def test_what_is_for_the_bot_alone(options: str, dry_run: bool, rate: str | None) -> None:
+    assert parse_text(f"raw {DAY} {options}", OPEN, TODAY) == Wish(Request("raw", *ONE_DAY), dry_run, rate)
+
+
+def test_a_file_needs_no_day_and_an_unknown_source_needs_a_folder_and_a_topic() -> None:
+    assert parse_text("raw path=raw/f.json.gz", OPEN, TODAY) == Wish(Request("raw", file_path="raw/f.json.gz"))
+    outside = Wish(Request("elsewhere", *ONE_DAY, prefix="p", topic="t"))
+    assert parse_text(f"elsewhere {DAY} prefix=p topic=t", OPEN, TODAY) == outside
+
+
+def test_the_first_word_is_the_source() -> None:
+    """Also where it is called like something else; in quotes, or behind ``replay``, it is no command."""
+    for text in (f"replay status {DAY}", f'"status" {DAY}'):
+        assert parse_text(text, OPEN, TODAY) == Wish(Request("status", *ONE_DAY))
+
+
+MISTAKES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("", "No source is named", ()),
+    ("topic=t", "No source is named", ()),
+    (DAY, "No source is named", ()),
+    (f"{DAY} raw", "The source comes first", (f"raw {DAY}",)),
+    (f"rwa {DAY}", "rwa is no source of the config. There are ingest, raw,", (f"raw {DAY}",)),
+    (f"Raw {DAY}", "Raw is no source of the config.", (f"raw {DAY}",)),
+    (f"stats {DAY}", "stats is no source of the config.", (f'"status" {DAY}',)),
+    ("raw", "No day is named.", ("raw yesterday",)),
+    ("raw 2019/12/01", "2019/12/01 is no day:", (f"raw {DAY}",)),
+    ("raw 20191201", "20191201 is no day:", (f"raw {DAY}",)),
+    ("raw 2019-12-1", "2019-12-1 is no day:", (f"raw {DAY}",)),
+    ("raw 01.12.2019", "01.12.2019 is no day:", (f"raw {DAY}", "raw 2019-01-12")),
+    ("raw 13.12.2019", "13.12.2019 is no day:", ("raw 2019-12-13",)),
+    ("raw 01.12.2019..05.12.2019", "is no day:", ("raw 2019-12-01..2019-12-05", "raw 2019-01-12..2019-05-12")),
+    ("raw 2019-02-30", "2019-02-30 is no day:", ()),
+    ("raw yesturday", "yesturday is no day:", ("raw yesterday",)),
+    (f"raw {DAY}..", "is no day:", (f"raw {DAY}..yesterday",)),
+    (f"raw 2019-12-03 {DAY}", f"{DAY} is before 2019-12-03.", (f"raw {DAY} 2019-12-03",)),
+    (f"raw 2019-12-03..{DAY}", f"{DAY} is before 2019-12-03.", (f"raw {DAY}..2019-12-03",)),
+    ("raw 400d", "400d is no day:", ("raw 366d",)),
+    (f"raw 7d {DAY}", "The days are given more than once", ()),
+    (f"raw {DAY} start={DAY}", "The days are given more than once", ()),
+    (f"raw {DAY} colour=red", "There is no option colour.", ()),
+    (f"raw {DAY} delete-bakups=no", "There is no option delete-bakups.", (f"raw {DAY} delete-backups=no",)),
+    (
+        f"raw {DAY} delete-backups=maybe",
+        "delete-backups is yes or no, not maybe.",
+        (f"raw {DAY} delete-backups=no", f"raw {DAY} delete-backups=yes"),
+    ),
+    (f"raw {DAY} topic=a topic=b", "topic is given more than once.", (f"raw {DAY} topic=a", f"raw {DAY} topic=b")),
+    (f"raw {DAY} cluster=prd", "There is no cluster prd.", (f"raw {DAY} cluster=prod",)),
+    (f"raw {DAY} cluster=prod brokers=a:1", "Either a cluster or brokers", ()),
+    (f"raw {DAY} rate=20mb", "is no rate", (f"raw {DAY} rate=20MB/s",)),
+    (f"raw {DAY} rate=fast", "is no rate", ()),
+    (f"raw {DAY} check-source=head", "check-source is heads or full, not head.", (f"raw {DAY} check-source=heads",)),
+    (f"raw {DAY} prefix='a b", "A quote is opened and not closed.", (f"raw {DAY} prefix='a b'",)),
+    ("rwa 2019/12/03 2019/12/01 topc=t", "rwa is no source", (f"raw {DAY} 2019-12-03 topic=t",)),
+)
+
+
+@pytest.mark.parametrize(("text", "said", "corrected"), MISTAKES)
+def test_a_mistake_is_named_and_mended(text: str, said: str, corrected: tuple[str, ...]) -> None:
+    """Which word it is, and the line as it was meant; two if there are two ways, none where nobody knows."""
+    found = wrong(text)
+    assert said in found.wrong
+    assert found.corrected == corrected
+
+
+def test_what_was_understood_is_said() -> None:
+    """Source, days and options that are right, whatever else is wrong."""
+    found = wrong(f"raw {DAY} 2019-12-03 colour=red prefix='a b' --no-delete-backups")
+    assert found.understood == ("raw", "2019-12-01 to 2019-12-03", 'prefix="a b"', "delete-backups=no")
+
+
+LINES = st.lists(
+    st.sampled_from([*(text for text, _, _ in MISTAKES), "status", "x=y", "to", "topic='", "01/02/2020..", "--dry-run"])
+    | names(12),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+
+
+@given(LINES)
+def test_every_corrected_line_is_understood(text: str) -> None:
+    """What is offered can be pasted, whatever was typed."""
+    found = parse_text(text, OPEN, TODAY)
+    corrected = found.corrected if isinstance(found, Misunderstood) else ()
+    assert [line for line in corrected if not isinstance(parse_text(line, OPEN, TODAY), Wish)] == []
+
+
+@given(wishes(requests(SOURCES, names())))
+def test_a_request_as_text_is_the_same_request(wish: Wish) -> None:
+    """Whatever is in it, quotes of every kind included."""
+    assert parse_text(as_text(wish.request, wish.dry_run, wish.rate), OPEN, TODAY) == wish
+
+
+def test_what_cannot_be_asked_is_answered_with_what_can() -> None:
+    """The engine's refusals of a line that was understood."""
+    one_file = Wish(Request("raw", file_path="raw/f.gz", delete_backups=True))
+    found = refused("…", one_file, OPEN, BadRequest("deleteBackups", "One file cannot."))
+    assert found.corrected == ("raw file-path=raw/f.gz delete-backups=no",)
+    backwards = Wish(Request("raw", "2019-12-03", DAY), dry_run=True)
+    found = refused("…", backwards, OPEN, BadRequest("endDate", "It is before."))
+    assert found.corrected == (f"raw {DAY} 2019-12-03 dry-run=yes",)
+    assert refused("…", backwards, OPEN, BadRequest("topic", "No.")).corrected == ()
+
+
+def test_the_answer_says_it_all() -> None:
+    said = misunderstood_text(wrong("raw 2019/12/01 topic=t"))
+    assert said.splitlines() == [
+        "Not understood: `/replay raw 2019/12/01 topic=t`",
+        "2019/12/01 is no day: write 2019-12-01, yesterday, 7d or 2019-12-01..2019-12-03.",
+        "Understood: `raw`, `topic=t`",
+        "Paste this:",
+        "`/replay raw 2019-12-01 topic=t`",
+    ]
+    assert "Write it like `/replay raw 2019-12-01 2019-12-03`" in misunderstood_text(wrong("raw 2019-02-30"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_answer_is_harmless(text: str) -> None:
+    """Whatever was typed, in any place, and never longer than Slack takes."""
+    for line in (
+        text,
+        f"raw {text}",
+        f"raw {DAY} {text}={text}",
+        f"raw {DAY} rate={text}",
+        f"raw 2019/12/01 topic={text}",
+    ):
+        found = parse_text(line, OPEN, TODAY)
+        said = misunderstood_text(found) if isinstance(found, Misunderstood) else ""
+        assert_harmless(said.replace("Paste", ""))
+        assert len(said) < 12_000
+
+
+def test_a_line_that_cannot_be_shown_as_it_is_is_not_offered() -> None:
+    """It would be pasted as something else."""
+    assert "Paste" not in misunderstood_text(wrong("raw 2019/12/01 topic=`t`"))

@@ -1,12 +1,13 @@
 """What the bot remembers, on a real Valkey."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from redis import Redis
 
-from bot.records import PLAN_SECONDS, RECORD_SECONDS, Records, Room
+from bot.records import RECORD_SECONDS, Records, Room
 from tests.bot.values import HOSTILE, REPLAY_ID, plan
 
 ROOM = Room("C1", "U1")
@@ -49,14 +50,42 @@ def test_of_many_deciders_at_once_one_decides(redis_url: str) -> None:
     assert heard == {Records(redis_url).decision(REPLAY_ID)}
 
 
-def test_an_undecided_plan_expires(records: Records, redis_url: str) -> None:
-    """A plan lives a day; once decided its record outlives the replay."""
-    records.remember_plan(plan(), ROOM)
+def test_a_plan_that_nobody_decides_is_found_by_its_age(records: Records, redis_url: str) -> None:
+    """Until it is decided; its record outlives it for two weeks."""
+    shown = plan()
+    records.remember_plan(shown, ROOM)
+    assert records.undecided(shown.created_at - timedelta(seconds=1)) == []
+    assert records.undecided(shown.created_at) == [REPLAY_ID]
+    records.decide(REPLAY_ID, "confirmed", "U1")
+    assert records.undecided(shown.created_at) == []
+    assert 0 <= records.decided_seconds_ago(REPLAY_ID) < 60
     with Redis.from_url(redis_url) as redis:
-        (key,) = redis.keys()
-        assert 0 < redis.ttl(key) <= PLAN_SECONDS
-        records.decide(REPLAY_ID, "confirmed", "U1")
-        assert PLAN_SECONDS < redis.ttl(key) <= RECORD_SECONDS
+        assert 0 < redis.ttl(f"replay:{REPLAY_ID}") <= RECORD_SECONDS
+
+
+def test_what_was_decided_is_to_be_told(records: Records) -> None:
+    records.remember_plan(plan(), ROOM)
+    assert records.untold() == set()
+    records.decide(REPLAY_ID, "discarded", "U1")
+    assert records.untold() == {REPLAY_ID}
+    records.told(REPLAY_ID)
+    assert records.untold() == set()
+
+
+def test_one_tells_at_a_time(records: Records) -> None:
+    """The turn is kept by who has it, and given back by nobody else."""
+    assert records.take_turn(REPLAY_ID, "runner", 30)
+    assert (records.take_turn(REPLAY_ID, "bot", 30), records.take_turn(REPLAY_ID, "runner", 30)) == (False, True)
+    records.give_turn_back(REPLAY_ID, "bot")
+    assert not records.take_turn(REPLAY_ID, "bot", 30)
+    records.give_turn_back(REPLAY_ID, "runner")
+    assert records.take_turn(REPLAY_ID, "bot", 30)
+
+
+def test_an_empty_redis_is_new_until_it_knows(records: Records) -> None:
+    assert [records.is_new(), records.is_new()] == [True, True]
+    records.know()
+    assert not records.is_new()
 
 
 def test_messages_are_remembered_by_what_they_say(records: Records) -> None:

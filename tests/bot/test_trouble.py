@@ -23,9 +23,9 @@ def test_everything_is_answered_while_redis_is_away(
         assert asha.slash("/replay", "raw 2019-12-30").text == SAID
         heard = conversation.whispered().count(SAID)
         assert [asha.click(plan, button).failure for button in ("review", "discard")] == ["", ""]
-        assert conversation.whispered().count(SAID) == heard + 2
-        form = conversation.form()
-        form.fill({"source": "raw", "startDate": "2019-12-30", "prefix": "raw"})
+        conversation.hears(SAID, times=heard + 2)
+        form = conversation.form_of("raw")
+        form.fill({"startDate": "2019-12-30", "prefix": "raw"})
         result = form.submit()
         assert (result.outcome, dict(result.errors), form.value("prefix")) == ("errors", {"source": SAID}, "raw")
     assert conversation.slack.message(plan.ts).buttons == ("Review and start", "Discard")

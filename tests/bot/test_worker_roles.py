@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
-from bot.queues import PLANS, RUNS, SHARDS
+from bot.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.worker import Role, queues
 from replay_engine import Engine, ReplayState, Request, load_settings
 from sandbox.processes import Child, child, wait_until
@@ -33,9 +33,9 @@ def worker(log: Path, environment: Mapping[str, str], *options: str) -> Iterator
 @pytest.mark.parametrize(
     ("role", "executor", "expected"),
     [
-        ("all", "local", [PLANS, RUNS]),
-        ("all", "rq", [PLANS, RUNS, SHARDS, SHARDS, SHARDS]),
-        ("planner", "rq", [PLANS]),
+        ("all", "local", [PLANS, ORDERS, RUNS]),
+        ("all", "rq", [PLANS, ORDERS, RUNS, SHARDS, SHARDS, SHARDS]),
+        ("planner", "rq", [PLANS, ORDERS]),
         ("runner", "rq", [RUNS]),
         ("publisher", "local", [SHARDS] * 3),
         ("publisher", "rq", [SHARDS] * 3),

@@ -12,6 +12,7 @@ from replay_engine import DayPlan, DayReport, Plan, ReplayReport, ReplayState, S
 from replay_engine.model import Amount, ReplaySpec, Sink, SinkType
 from replay_engine.plan_document import plan_hash
 from sandbox.slack.block_rules import checked_blocks
+from sandbox.slack.sent import say
 
 FIRST = date(2019, 12, 1)
 REPLAY_ID = "r20191210-101500-0a1b2c"
@@ -90,6 +91,7 @@ def checked(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     """The blocks as JSON, by the SDK's rules and by Slack's; all texts together within what Slack takes."""
     as_json = [block.to_dict() for block in blocks]
     accepted = list(checked_blocks(as_json))
+    say("rendered", {"blocks": as_json})
     assert sum(map(len, texts(accepted))) <= 12_000
     return accepted
 

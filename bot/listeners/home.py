@@ -1,0 +1,36 @@
+"""The bot's Home tab: shown anew when somebody opens it, and its buttons."""
+
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.access import Act
+from bot.listeners.form import open_form
+from bot.services import Services
+
+
+def register(app: App, services: Services) -> None:
+    """Listen to the tab and to what is only in it."""
+
+    @app.event("app_home_opened")
+    def opened(event: dict[str, Any]) -> None:
+        if event.get("tab", "home") == "home":
+            _show(services, event["user"])
+
+    @app.action("refresh_home")
+    def refresh(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        _show(services, body["user"]["id"])
+
+    @app.action("new_replay")
+    def new_replay(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
+        ack()
+        if services.access.refusal(body["user"]["id"], None, Act.ASK) is None:
+            open_form(services, client, body["trigger_id"], None)
+        else:
+            _show(services, body["user"]["id"])
+
+
+def _show(services: Services, user: str) -> None:
+    services.jobs.home(user, services.access.refusal(user, None, Act.LOOK))
