@@ -6,14 +6,16 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo test test-real crash bench check lock lock-jars clean
+.PHONY: help setup demo up screenshots test test-real crash bench check lock lock-jars clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
-	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey)"
+	@echo "make up      that world to play with, and a page in which you talk to the bot"
+	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey); in a browser too, if there is a chromium"
 	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
-	@echo "make bench   what publishing, backing up and clearing cost; needs Java 17 or newer, Maven, and kcat"
+	@echo "make bench   what publishing, backing up, clearing and answering Slack cost; needs Java 17 or newer, Maven, and kcat"
+	@echo "make screenshots  the README's pictures; needs a chromium"
 	@echo "make check   ruff, mypy --strict, import-linter"
 	@echo "make lock    pin the dependencies again after editing pyproject.toml"
 
@@ -29,6 +31,14 @@ $(READY): requirements-dev.lock pyproject.toml
 
 demo: $(READY)
 	$(BIN)/python -m sandbox demo
+
+# Any other port: make up PORT=8080; 0 takes a free one.
+PORT ?= 3000
+up: $(READY)
+	$(BIN)/python -m sandbox up --port $(PORT)
+
+screenshots: $(READY)
+	CI=true SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_conversation.py
 
 test: $(READY)
 	$(BIN)/python -m pytest -m "not real"
@@ -68,4 +78,4 @@ lock-jars:
 	cd sandbox/kafka_real/jars && sha256sum *.jar > ../jars.sha256
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules sandbox/kafka_real/jars
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules tests/slack_rules/node/node_modules sandbox/kafka_real/jars
