@@ -8,7 +8,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from benchmarks import distant_store, figures, memory, publishing
+from benchmarks import acks, distant_store, figures, memory, publishing
 from benchmarks.bench import Bench, bench, check_kcat, kcat_version
 from benchmarks.figures import Row
 from benchmarks.profile import profile
@@ -27,6 +27,9 @@ def main(*, quick: bool) -> None:
             rows.append(row)
         where_time_goes = profile(ground)
     for row in distant_store.rows(200 if quick else 2000):
+        _say(row)
+        rows.append(row)
+    for row in acks.rows(2 if quick else acks.ROUNDS):
         _say(row)
         rows.append(row)
     text = f"{_machine()}\n\n{figures.table(rows)}\nWhere one publisher's time goes:\n\n{where_time_goes}"

@@ -1,15 +1,20 @@
 """The documents say what the program does."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 from pydantic import AliasChoices
 
+from bot.command_text import USAGE, parse_command
+from bot.request_reading import COMMANDS
 from bot.settings import BotSettings
+from bot.wish import Wish
 from replay_engine.__main__ import app
 from replay_engine.lifecycle import BACK, FORWARD
 from replay_engine.settings import Settings
+from tests.bot.requests import OPEN, TODAY
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,6 +50,39 @@ def test_every_command_is_documented() -> None:
         if command.callback
     ]
     assert [name for name in names if f"`replay {name} " not in text and f"`replay {name}`" not in text] == []
+
+
+def test_every_command_of_slack_is_documented() -> None:
+    """No ``/replay`` command without its row in docs/operating.md, and none there that the bot does not know."""
+    text = (ROOT / "docs/operating.md").read_text()
+    assert set(re.findall(r"^\| `/replay (\w+)", text, re.MULTILINE)) == set(COMMANDS)
+
+
+def test_every_option_of_slack_is_documented() -> None:
+    """What ``/replay help`` names is in docs/operating.md."""
+    text = (ROOT / "docs/operating.md").read_text()
+    options = re.findall(r"`([a-z-]+)=", USAGE)
+    assert len(options) > 5
+    assert [name for name in options if f"`{name}=" not in text] == []
+
+
+def test_what_can_be_typed_is_understood() -> None:
+    """Every example in docs/operating.md is a request."""
+    lines = re.findall(r"^/replay (.+)$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
+    assert len(lines) > 3
+    assert [line for line in lines if not isinstance(parse_command(line, OPEN, TODAY), Wish)] == []
+
+
+def test_every_package_has_its_reason() -> None:
+    """No dependency, of the tests and from npm either, without a word on why it is there."""
+    text = (ROOT / "docs/dependencies.md").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [pin for pins in project["optional-dependencies"].values() for pin in pins]
+    packages = {pin.partition("==")[0] for pin in (*project["dependencies"], *extras) if "==" in pin}
+    for path in ("sandbox/node/package.json", "tests/slack_rules/node/package.json"):
+        packages |= json.loads((ROOT / path).read_text())["dependencies"].keys()
+    stubs = {name for name in packages if name.startswith("types-")}
+    assert {name for name in packages - stubs if name not in text} == set()
 
 
 def test_every_dependency_is_pinned_in_the_lock_that_ships() -> None:
