@@ -22,7 +22,9 @@ from tests.bot.publishing import Ahead
 from tests.slack_rules.said import problems_of
 
 FIRST_DAY = date(2019, 12, 1)
-DAYS = 30
+DAYS = 60
+#: For plans that nobody runs.
+ONLY_LOOKED_AT = date(2019, 12, 30)
 #: The stand-in has no limits here, and nobody waits for turns.
 UNHURRIED = {"REPLAY_SLACK_PACE": "0"}
 FreshDays = Callable[[int], tuple[date, ...]]
@@ -86,8 +88,16 @@ def seeded(world: World) -> Seeded:
 @pytest.fixture(scope="session")
 def fresh_days(seeded: Seeded) -> FreshDays:
     """Takes that many seeded days in a row which no test has touched."""
-    left = iter(sorted(seeded.days))
-    return lambda count: tuple(islice(left, count))
+    left = iter(sorted(seeded.days.keys() - {ONLY_LOOKED_AT}))
+
+    def fresh(count: int) -> tuple[date, ...]:
+        days = tuple(islice(left, count))
+        while days and days[-1] - days[0] >= timedelta(count):
+            days = (*days[1:], next(left))
+        assert len(days) == count, "no day is left: raise DAYS"
+        return days
+
+    return fresh
 
 
 @pytest.fixture
