@@ -65,11 +65,8 @@ def _message_with(slack: SlackStandIn, button: str) -> Message | None:
 
 
 def _ended(slack: SlackStandIn) -> Message | None:
-    """The live message, once it says how it ended and every day has its message in the thread."""
-    for message in slack.messages():
-        if len(slack.thread(message.ts)) == len(DAYS) and "ended" in slack.text_of(message):
-            return message
-    return None
+    """The live message, once its thread has a message of every day and the summary."""
+    return next((message for message in slack.messages() if len(slack.thread(message.ts)) > len(DAYS)), None)
 
 
 def _print(console: Console, slack: SlackStandIn, change: Change) -> None:

@@ -38,7 +38,8 @@ def test_a_replay_whose_worker_is_killed_is_carried_on_by_another(
         seeded = seed(running.world.container, running.world.druid.state, days=DAYS[:1], events_per_day=_EVENTS)
         worker = running.children[1]
         _start_replay(running.slack)
-        running.slack.wait_for(lambda: _live(running.slack, "settle"), 60, "the middle of the day")
+        landing_words = "waiting until the sinks are filled"
+        running.slack.wait_for(lambda: _live(running.slack, landing_words), 60, "the middle of the day")
         for pid in [*descendants(worker.pid), worker.pid]:
             os.kill(pid, signal.SIGKILL)
         worker.process.wait()
