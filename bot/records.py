@@ -37,12 +37,7 @@ class Records:
     def remember_plan(self, plan: Plan, room: Room, rate: str | None = None) -> None:
         """Keep a plan that is about to be shown, and note that nobody has decided it; ``rate`` is for its start."""
         key = _key(plan.replay_id)
-        kept: dict[Any, str] = {
-            "plan": dump_plan(plan).decode(),
-            "channel": room.channel,
-            "user": room.user,
-            "rate": rate or "",
-        }
+        kept = {**_shown(plan, room), "rate": rate or ""}
         with self._redis.pipeline() as pipe:
             pipe.hset(key, mapping=kept)
             pipe.expire(key, RECORD_SECONDS)
@@ -95,10 +90,6 @@ class Records:
         """Decided plans and replays whose end Slack has not been told."""
         found: set[str] = self._redis.smembers(_UNTOLD)  # type: ignore[assignment]
         return found
-
-    def to_tell(self, replay_id: str) -> None:
-        """There is something to tell of it again."""
-        self._redis.sadd(_UNTOLD, replay_id)
 
     def told(self, replay_id: str) -> None:
         """Slack has been told all of it."""

@@ -58,6 +58,8 @@ class SlackWatch:
         self._latest = not_begun(plan)
         self._version = 0
         self._ended = False
+        #: Whether the engine has said how it stands; until then only its journals know.
+        self.has_seen = False
         self._thread = threading.Thread(target=self._tell, name="slack-report", daemon=True)
 
     def __enter__(self) -> Self:
@@ -79,7 +81,7 @@ class SlackWatch:
     def saw(self, report: ReplayReport) -> None:
         """Remember how it stands now; never waits for Slack."""
         with self._changed:
-            self._latest = report
+            self._latest, self.has_seen = report, True
             self._note_change()
 
     def broke(self, error: str, advice: str) -> None:

@@ -31,13 +31,14 @@ def run_replay(replay_id: str) -> None:
     tellers = Tellers.of(bot, running_engine(bot))
     records = tellers.records
     plan, room, decision = records.plan(replay_id), records.room(replay_id), records.decision(replay_id)
+    rate = records.rate(replay_id)
     if plan is None or room is None or decision is None or decision[0] != "confirmed":
         raise PermissionError(f"Nobody confirmed replay {replay_id}.")
 
     def run(engine: Engine, watch: Watch) -> ReplayReport:
         engine.keep(plan)
         tellers.ledger(plan).begin(room, decision[1])
-        if rate := records.rate(replay_id):
+        if rate:
             engine.acting_for(room.user).set_pace(replay_id, with_rate(engine.pace(replay_id), rate))
         return engine.run(plan, watch)
 
@@ -108,20 +109,27 @@ def _run_and_report(
     telling = tellers.telling(plan, room, first=first)
     with SlackWatch(telling, tellers.records, plan, confirmed_by) as watch:
         try:
-            _run(tellers.engine, plan, watch, run)
+            _run(tellers.engine, plan, watch, run, first=first)
         except BaseException:
             # A bug, or the end of this process: the message must not go on saying "running".
-            watch.broke("The worker broke off, and its log says why.", _resume(plan))
+            _break_off(watch, "The worker broke off, and its log says why.", _resume(plan), first=first)
             raise
 
 
-def _run(engine: Engine, plan: Plan, watch: SlackWatch, run: Run) -> None:
+def _run(engine: Engine, plan: Plan, watch: SlackWatch, run: Run, *, first: bool) -> None:
     try:
         watch.saw(run(engine, watch))
-    except Refused as error:
-        watch.broke(f"Nothing was touched: {error.message}", f"{error.advice} Then plan again.".strip())
     except ReplayError as error:
-        watch.broke(error.message, error.advice or _resume(plan))
+        if first and not watch.has_seen and isinstance(error, Refused):
+            watch.broke(f"Nothing was touched: {error.message}", f"{error.advice} Then plan again.".strip())
+        else:
+            _break_off(watch, error.message, error.advice or _resume(plan), first=first)
+
+
+def _break_off(watch: SlackWatch, error: str, advice: str, *, first: bool) -> None:
+    """Say where it stopped; of one that others began only the journals know that, and the bot process tells it."""
+    if first or watch.has_seen:
+        watch.broke(error, advice)
 
 
 def _tellers(by: str = "") -> Tellers:
