@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from redis import Redis
 
-from replay_engine import Engine, Nobody, ReplayState, load_settings
+from bot.run_jobs import carry_on_replay
+from replay_engine import Engine, Nobody, ReplayState, TryAgain, load_settings
 from sandbox.slack import Message
 from tests.bot.conftest import FreshDays
 from tests.bot.conversation import Conversation, caretaker, replay_id
@@ -172,3 +173,22 @@ def test_a_replay_that_is_carried_on_by_hand_is_told(conversation: Conversation,
     caretaker().look()
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
     assert len(conversation.thread()) == 1
+
+
+def test_a_carrying_on_that_breaks_off_at_once_says_nothing_untrue(
+    conversation: Conversation, fresh_days: FreshDays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store went away before the engine could say how the replay stands: its messages stay as they were."""
+    (day,) = fresh_days(1)
+    plan = confirmed(conversation, day)
+    conversation.run()
+    before = conversation.says(conversation.live()), len(conversation.thread()), len(conversation.summaries())
+
+    def away(*_: object) -> None:
+        raise TryAgain("The storage account does not answer.")
+
+    with monkeypatch.context() as change:
+        change.setattr(Engine, "run", away)
+        carry_on_replay(replay_id(plan))
+    after = conversation.says(conversation.live()), len(conversation.thread()), len(conversation.summaries())
+    assert after == before
