@@ -7,7 +7,6 @@ from datetime import datetime
 from replay_engine.manifest import Manifest
 from replay_engine.model import Blob, ReplaySpec, Stage
 from replay_engine.recall import Standing
-from replay_engine.report import kept_until
 from replay_engine.whereabouts import Whereabouts
 
 
@@ -85,7 +84,7 @@ def closed(sight: Sight, now: datetime) -> Iterator[Finding]:
         left = len(recorded & used)
         yield Finding(not left, f"{datasource} uses {left} of the {len(recorded)} segments that were deleted.")
     yield from _segments_unseen(sight, sight.promise)
-    until = kept_until(sight.standing)
+    until = sight.standing.kept_until
     if until is None:
         yield _backup_gone(sight.found)
     elif until < now:

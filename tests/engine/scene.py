@@ -86,6 +86,7 @@ class Scene:
 
     width: int = 2
     keep_backups_for: timedelta = timedelta(0)
+    outage_patience: timedelta = timedelta(hours=6)
     plans: dict[str, Plan] = field(default_factory=dict)
     before_shard: Callable[[int], object] = lambda _: None
     """What happens when a publisher begins with a shard."""
@@ -139,6 +140,7 @@ class Scene:
             landing_timeout_seconds=60.0,
             lease_seconds=30,
             keep_backups_for=self.keep_backups_for,
+            outage_patience=self.outage_patience,
         )
 
     def spec(self) -> ReplaySpec:
@@ -185,6 +187,7 @@ class Scene:
             runner="the test",
             cancelled=(watch or Onlooker()).cancelled,
             progressed=progressed or (lambda _: None),
+            waiting=lambda _: None,
             pace=Pace,
         )
 
