@@ -27,7 +27,7 @@ class Place(StrEnum):
     KEPT = "closed, with its backup kept"
     OVERDUE = "closed, with a backup whose time is over"
     SWEEPING = "closed, and its backup being deleted"
-    UNDOING = "closed, and about to be undone"
+    UNDOING = "closed, and being undone"
     RESTORED = "restored"
     RETURNING = "restored, and being given back what was set aside"
     RELEASED = "released"
@@ -99,7 +99,7 @@ class Standing:
         if self.stage is Stage.RESTORED:
             return Place.RETURNING if self.asked == "return" else Place.RESTORED
         if self.turned_back:
-            return Place.TURNING_BACK
+            return Place.UNDOING if self.stage is Stage.CLOSED else Place.TURNING_BACK
         if self.stage is Stage.CLOSED:
             return self._closed(now)
         if self.began_at is None:
@@ -144,7 +144,7 @@ def _after(standing: Standing, entry: Entry) -> Standing:
             asked = "" if entry.step == standing.asked else standing.asked
             return replace(standing, stage=entry.stage or standing.stage, proofs=proofs, waiting="", asked=asked)
         case Kind.TURNED_BACK:
-            return replace(standing, turned_back=True, waiting="", asked="", **_failure(entry))
+            return replace(standing, turned_back=True, held=False, waiting="", asked="", **_failure(entry))
         case Kind.HELD:
             before = (standing.error, standing.advice)
             return replace(standing, held=True, before_hold=before, waiting="", **_failure(entry))

@@ -8,7 +8,7 @@ remove a segment or a copy that the manifest does not name.
 
 from collections.abc import Mapping
 
-from replay_engine.backups import delete_backup
+from replay_engine.backups import delete_backup, is_whole
 from replay_engine.claims import release_locks
 from replay_engine.day import Day
 from replay_engine.errors import InDoubt, TryAgain
@@ -36,12 +36,12 @@ def clean_up(day: Day) -> dict[str, object]:
 def _backup(day: Day, promise: Manifest) -> dict[str, object]:
     """Delete the backup, or say until when it is kept for an undo."""
     keep = day.world.keep_backups_for
-    standing = recall(day.journal.entries)
-    if keep and not standing.giving_up:
+    noted = recall(day.journal.entries).notes.get("clean_up", {})
+    # An older program did not note when it began to delete.
+    if keep and not noted.get("giving_up") and is_whole(day, promise):
         return {"backup_kept_until": (day.now() + keep).isoformat()}
-    if not standing.giving_up:
-        facts = {**standing.notes.get("clean_up", {}), "giving_up": True}
-        day.journal.append(Kind.NOTE, "clean_up", facts=facts)
+    if not noted.get("giving_up"):
+        day.journal.append(Kind.NOTE, "clean_up", facts={**noted, "giving_up": True})
     return {"backups_deleted": delete_backup(day, promise)}
 
 

@@ -5,9 +5,13 @@ taking the step again finishes it. It must not delete a copy of a day that may s
 """
 
 from replay_engine.backups import delete_backup
+from replay_engine.claims import release_locks
 from replay_engine.day import Day
 
 
 def sweep(day: Day) -> dict[str, object]:
     """Returns how many copies were deleted."""
-    return {"backups_deleted": delete_backup(day, day.kept_promise())}
+    deleted = delete_backup(day, day.kept_promise())
+    # Those of an undo that died before an older program had it on record.
+    release_locks(day)
+    return {"backups_deleted": deleted}
