@@ -115,8 +115,7 @@ def _holds(day: Day, lock: Lock) -> bool:
 def _claimed(day: Day, lock: str, holder: Lock) -> Claimed:
     standing = recall(read_entries(day.world.state, names.journal(holder.replay_id, day.plan.day)))
     return Claimed(
-        f"Replay {holder.replay_id}, begun by {holder.owner}, holds {_shown(lock)}; its day is "
-        f"{standing.shown_stage}.",
+        f"Replay {holder.replay_id}, begun by {holder.owner}, holds {_shown(lock)}; its day is {standing.shown_stage}.",
         advice=f"Wait for it, or carry it on with: replay resume {holder.replay_id}",
     )
 

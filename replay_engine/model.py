@@ -89,8 +89,8 @@ class Filter:
 class Publishing:
     """How lines are published. The default sends every line as it is, without key and headers.
 
-    ``delivery`` is ``None`` until planning has asked the cluster, ``check_source`` until it is known whether anything
-    will be deleted.
+    ``delivery`` is ``None`` until planning has asked the cluster. ``check_source`` is ``None`` where nobody chose and
+    nothing will be deleted, which then means the heads.
     """
 
     delivery: Delivery | None = None

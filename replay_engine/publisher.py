@@ -21,8 +21,7 @@ from replay_engine.adapters.system_clock import SystemClock
 from replay_engine.engine import Engine
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace
-from replay_engine.ports import ShardNews
-from replay_engine.ports import Clock
+from replay_engine.ports import Clock, ShardNews
 from replay_engine.shard_talk import ORPHANED_SECONDS, dump_news, load_pace
 
 #: A publisher that cannot stop (the cluster is away) does not outlive its run by more than this.

@@ -21,7 +21,6 @@ from replay_engine.manifest import Manifest
 from replay_engine.model import Blob
 from replay_engine.ports import BlobChanged, BlobMissing, CopyState, Deletion
 
-
 _NOT_DONE = (CopyState.PENDING, CopyState.FAILED, CopyState.ABORTED)
 
 

@@ -5,7 +5,7 @@ does not stop the next one; a world that stays away, or another living runner, d
 """
 
 import json
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol

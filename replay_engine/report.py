@@ -12,9 +12,7 @@ from replay_engine.recall import Standing
 _NOTHING = Counts()
 
 
-def day_report(
-    plan: DayPlan, standing: Standing, next_step_name: str = "", progress: Counts = _NOTHING
-) -> DayReport:
+def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", progress: Counts = _NOTHING) -> DayReport:
     """One day, from its journal, and from the ``progress`` of one that is not finished."""
     published = _published(standing, progress)
     restored: Any = standing.proofs.get("restore") or standing.notes.get("restore") or {}
@@ -74,6 +72,8 @@ def with_progress(report: DayReport, progress: Progress) -> DayReport:
 
 def progress_text(day: DayReport) -> str:
     """How fast a running day goes and how long it still takes, as people read it; empty where nobody can know."""
+    if day.waiting:
+        return f"waiting for it to be over: {day.waiting}"
     if day.pace.paused:
         return pace_text(day.pace)
     speed = f"{day.bytes_per_second / 1e6:.1f} MB/s" if day.bytes_per_second else ""
@@ -101,6 +101,7 @@ def footnotes(day: DayReport) -> list[str]:
     """What is worth saying of the lines that were not published as they are, and of a weaker promise."""
     notes = [
         (day.filtered_lines, f"Left out by filters: {day.filtered_lines:,} events"),
+        (day.blobs_left, f"Left in place, as their owners have newer ones: {day.blobs_left:,} files; the old are kept"),
         (day.set_aside_lines, f"Set aside, whole, beside the journal: {day.set_aside_lines:,} lines"),
         (day.at_least_once, "Published at least once: if it was interrupted, a few seconds of it may be there twice"),
     ]

@@ -210,5 +210,9 @@ class _Watch:
         shards = {**self._known, **self._done}
         with suppress(TryAgain):
             progress.write(
-                self._day.world.state, self._day.replay_id, self._day.plan.day, progress.Recorded(shards), self._day.now()
+                self._day.world.state,
+                self._day.replay_id,
+                self._day.plan.day,
+                progress.Recorded(shards),
+                self._day.now(),
             )
