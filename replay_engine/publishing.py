@@ -90,7 +90,7 @@ def open_shard(producer: ShardProducer) -> Committed | None:
 
 
 def fence(producer: ShardProducer) -> Committed | None:
-    """Whoever published the shard cannot commit any more, what it had not committed is aborted; returns its position."""
+    """Whoever published the shard can commit nothing any more, and what it had open is aborted; its position."""
     try:
         return producer.begin()
     finally:
@@ -106,7 +106,7 @@ def _begun(shard: Shard) -> Position:
         )
     if kept.line < shard.at_least_lines:
         raise InDoubt(
-            f"Kafka's position of a shard, {kept.line:,}, is before what was committed, {shard.at_least_lines:,} lines.",
+            f"Kafka's position of a shard is {kept.line:,}, and {shard.at_least_lines:,} lines were committed.",
             advice="Was a group of that name reset? Restore the day, and replay it anew.",
         )
     return position(kept)

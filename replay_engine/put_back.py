@@ -78,9 +78,11 @@ class SinkFiles:
         self.left = 0
         for prefix in self._sinks:
             with _writers_are_waited_for(prefix):
-                self._do(self._set_aside, [blob for blob in self._look(prefix).others if ours.may_be(blob)])
+                # First of all a copy of ours that ended badly: it is no file that landed.
                 self._fill(self._look(prefix))
-                replaced = self._look(prefix).replaced
+                self._do(self._set_aside, self._landed(self._look(prefix), ours))
+                self._fill(self._look(prefix))
+                replaced = [blob for blob in self._look(prefix).replaced if blob.name not in self._lacking]
                 self._do(self._keep_replaced, replaced)
                 self.left += len(replaced)
                 self._check(prefix, ours)
@@ -104,8 +106,13 @@ class SinkFiles:
     def _check(self, prefix: str, ours: Ours) -> None:
         look = self._look(prefix)
         lacking = [blob.name for blob in look.missing if blob.name not in self._lacking]
-        if lacking or any(ours.may_be(blob) for blob in look.others):
+        untouched = [blob.name for blob in look.in_place if blob.etag == look.originals[blob.name].etag]
+        if lacking or untouched or self._landed(look, ours):
             raise TryAgain(f"{prefix} is not as it was yet.", advice="What landed late is set aside in another round.")
+
+    def _landed(self, look: _Look, ours: Ours) -> list[Blob]:
+        """What the replay made land; what is left of a copy back that failed is nothing of the kind."""
+        return [blob for blob in look.others if blob.name not in self._lacking and ours.may_be(blob)]
 
     def _fill(self, look: _Look) -> None:
         self._do(self._touch, [blob for blob in look.in_place if blob.etag == look.originals[blob.name].etag])
