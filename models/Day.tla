@@ -138,7 +138,7 @@ NextStep ==
            [] jour.stage = "settled" -> "clean_up"
            [] OTHER -> "nothing"
 
-In(p, step) == At(p, "working") /\ pc[p].of # "sweep" /\ ~jour.held /\ NextStep = step
+In(p, step) == At(p, "working") /\ pc[p].of # "sweep" /\ ~Finished /\ ~jour.held /\ NextStep = step
 UndoUnjournaled(p) == At(p, "working") /\ pc[p].of = "undo" /\ ~jour.turned_back
 
 Send(r) == net' = net \cup {r} /\ net' # net /\ UNCHANGED <<lease, pc, jour, keep, world, publishing>>
@@ -281,6 +281,8 @@ Late(r) ==
               /\ UNCHANGED <<copy, recorded, mishaps>>
     /\ UNCHANGED <<lease, pc, jour, keep, net, begun, publishing>>
 
+LateRequest == \E r \in net : Late(r)
+
 \* The pipeline behind the topic writes what was published, over whatever is there.
 Refill(b) ==
     /\ pending /\ refills < MaxRefills /\ etag <= MaxEtag
@@ -303,7 +305,7 @@ Next ==
         \/ \E o \in Orders : Order(p, o) \/ OrderJudged(p, o)
         \/ OrderUnchecked(p) \/ Stop(p) \/ Prove(p)
         \/ BackUp(p) \/ Clear(p) \/ Publish(p) \/ Settle(p) \/ CleanUp(p) \/ Restore(p) \/ Sweep(p)
-    \/ \E r \in net : Late(r)
+    \/ LateRequest
     \/ Publisher \/ Landed
     \/ \E b \in Blobs : Refill(b) \/ WriteOverCopy(b)
 

@@ -147,11 +147,13 @@ Late(request) ==
           /\ lock' = None /\ UNCHANGED etag
     /\ UNCHANGED <<net, jour, pc>>
 
+LateRequest == \E request \in net : Late(request)
+
 Next ==
     \/ \E r \in Replays :
         \/ CarryOn(r) \/ Undo(r) \/ Release(r) \/ Stop(r)
         \/ Claim(r) \/ ClaimOwn(r) \/ Claimed(r) \/ LastAct(r) \/ LetGo(r) \/ CleanUp(r) \/ Restore(r)
-    \/ \E request \in net : Late(request)
+    \/ LateRequest
 
 Spec == Init /\ [][Next]_vars
 

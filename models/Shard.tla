@@ -15,7 +15,7 @@
 (* one step; but what a runner journals it has seen before, by another.    *)
 (***************************************************************************)
 \* Steps of the engine: publish, restore
-\* Orders of the engine: carry_on, restore
+\* Orders of the engine: restore
 EXTENDS Integers, FiniteSets, TLC
 
 CONSTANTS
@@ -91,7 +91,7 @@ Open(p) ==
             /\ jour' = [jour EXCEPT !.held = Publishing \/ @]
             /\ UNCHANGED net
        ELSE /\ net' = net \cup {[epoch |-> pc[p].epoch, from |-> 0, to |-> 0, what |-> "both"]}
-            /\ pc' = [pc EXCEPT ![p].from = 0]
+            /\ pc' = [pc EXCEPT ![p].at = "waits", ![p].from = 0]
             /\ UNCHANGED jour
     /\ UNCHANGED <<epoch, position, topic, restorer, expired>>
 
@@ -144,7 +144,7 @@ Expire ==
 -----------------------------------------------------------------------------
 (* restore *)
 
-Restore ==
+TurnBack ==
     /\ ~jour.turned_back /\ ~jour.published
     /\ jour' = [jour EXCEPT !.turned_back = TRUE, !.held = FALSE]
     /\ UNCHANGED <<epoch, position, topic, net, pc, restorer, expired>>
@@ -165,11 +165,14 @@ RestorerDies ==
     /\ restorer = "fenced" /\ restorer' = "idle"
     /\ UNCHANGED <<epoch, position, topic, net, pc, jour, expired>>
 
-Next ==
+Publish ==
     \/ \E p \in Publishers : Start(p) \/ ReadPosition(p) \/ FenceAfterRead(p) \/ Open(p) \/ Commit(p) \/ Die(p)
-    \/ \E c \in net : Late(c)
-    \/ NoteOpened \/ Published \/ Expire
-    \/ Restore \/ Fence \/ NoteFenced \/ RestorerDies
+    \/ NoteOpened \/ Published
+Restore == TurnBack \/ Fence \/ NoteFenced \/ RestorerDies
+
+LateCommit == \E c \in net : Late(c)
+
+Next == Publish \/ Restore \/ LateCommit \/ Expire
 
 Spec == Init /\ [][Next]_vars
 Symmetry == Permutations(Publishers)

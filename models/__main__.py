@@ -48,7 +48,9 @@ def _run(tlc: Tlc, checks: Sequence[Check]) -> Iterator[Found]:
 
 
 def _table(found: Sequence[Found]) -> Table:
-    table = Table("specification", "configuration", "expected", "found", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("specification", "configuration", "expected", "found"):
+        table.add_column(heading, no_wrap=True)
     table.add_column("states", justify="right")
     table.add_column("seconds", justify="right")
     for one in found:
@@ -61,7 +63,8 @@ def _table(found: Sequence[Found]) -> Table:
 
 def _said(found: Found) -> str:
     if found.broken:
-        return f"{found.broken} broken in {found.steps} steps"
+        what = "" if found.broken == found.check.breaks else f"{found.broken} "
+        return f"{what}broken in {found.steps} steps"
     if not found.complete:
         return "TLC failed"
     missed = sorted(set(found.check.reaches) - found.reached)
