@@ -99,10 +99,13 @@ Ordered(o) ==
       [] o = "sweep"   -> IF INTENT_FIRST_SWEEP THEN [jour EXCEPT !.sweep = TRUE] ELSE jour
       [] OTHER -> jour
 
+\* What a runner does once the order is journaled follows from the journal, whichever order it was.
+Work(o) == IF o = "sweep" \/ (o = "undo" /\ ~INTENT_FIRST_UNDO) THEN o ELSE "carry_on"
+
 \* The lease is free, has run out, or is broken: whoever held it is overtaken and does not know it.
 Take(p, o) ==
     /\ lease' = p
-    /\ pc' = [pc EXCEPT ![p] = [at |-> "working", of |-> o]]
+    /\ pc' = [pc EXCEPT ![p] = [at |-> "working", of |-> Work(o)]]
     /\ jour' = Ordered(o)
     /\ begun' = (begun \/ (o = "undo" /\ INTENT_FIRST_UNDO))
     /\ UNCHANGED <<keep, net, world, publishing>>
