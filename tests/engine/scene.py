@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from replay_engine import names
+from replay_engine import names, plan_document
 from replay_engine.day import Day, Progress, World
 from replay_engine.journal import Journal
 from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
@@ -162,6 +162,11 @@ class Scene:
         """Look at it now."""
         plan = make_plan(spec or self.spec(), self.world(), replay_id)
         self.plans[replay_id] = plan
+        return plan
+
+    def keep(self, plan: Plan) -> Plan:
+        """Freeze it, as it is when somebody confirms it: other replays can read it then."""
+        self.account.put(STATE, names.plan(plan.replay_id), plan_document.dump(plan))
         return plan
 
     def pushing_plan(self, replay_id: str = REPLAY) -> Plan:

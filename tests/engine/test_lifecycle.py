@@ -8,6 +8,7 @@ import pytest
 
 from replay_engine import errors, lifecycle
 from replay_engine.day import Day
+from replay_engine.driver import _live as live
 from replay_engine.errors import (
     CannotProceed,
     InDoubt,
@@ -21,7 +22,6 @@ from replay_engine.errors import (
     Unreachable,
 )
 from replay_engine.journal import Kind
-from replay_engine.driver import _live as live
 from replay_engine.lifecycle import BACK, FORWARD, Step, next_step
 from replay_engine.model import Stage
 from replay_engine.recall import Standing, recall
@@ -177,7 +177,7 @@ def _turning(step: Step) -> dict[str, Act]:
 def test_an_outage_is_waited_for_once_something_was_cleared(
     monkeypatch: pytest.MonkeyPatch, scene: Scene, day: Day, step: Step, kind: type[ReplayError]
 ) -> None:
-    """For hours, missing rights and a topic that nobody finds too; people are told, and the day goes on where it was."""
+    """For hours, missing rights and a missing topic too; people are told, and the day goes on where it was."""
     told: list[str] = []
     if step is BACK:
         day.journal.append(Kind.INTENT, "clear")

@@ -11,7 +11,6 @@ from replay_engine.catalog import Catalog, SettleOn, Source
 from replay_engine.errors import BadRequest, Refused
 from replay_engine.model import (
     CheckSource,
-    CheckSource,
     Condition,
     Delivery,
     Filter,
