@@ -36,6 +36,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdou
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: the plan is confirmed as it is found.")]
 ReplayId = Annotated[str, typer.Argument(help="A replay's id, e.g. r20191201-101500-0a1b2c.", metavar="ID")]
 
+TakeOver = Annotated[bool, typer.Option("--take-over", help="Do not wait for another runner's lease: end it.")]
 Day = Annotated[str, typer.Option("--day", help="One day of the replay, yyyy-MM-dd.")]
 
 
@@ -79,9 +80,7 @@ def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, **facts: str) 
 @app.command()
 def resume(
     replay_id: ReplayId,
-    take_over: Annotated[
-        bool, typer.Option("--take-over", help="Do not wait for another runner's lease: end it.")
-    ] = False,
+    take_over: TakeOver = False,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -100,11 +99,13 @@ def resume(
 
 
 @app.command()
-def restore(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False) -> None:
+def restore(
+    replay_id: ReplayId, day: Day, take_over: TakeOver = False, config: Config = None, as_json: AsJson = False
+) -> None:
     """Turn one day back, or finish a restore that could not be finished."""
     engine = Engine(settings.load(), config)
     with _watching(engine.kept(replay_id), quiet=as_json) as watch:
-        report = engine.restore(replay_id, _day(day), watch)
+        report = engine.restore(replay_id, _day(day), watch, take_over=take_over)
     _finish_day(report, _day(day), as_json=as_json)
 
 

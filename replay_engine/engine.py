@@ -141,11 +141,11 @@ class Engine:
         self.note(replay_id, "resume", self.by)
         return self._walk(plan, watch, take_over=take_over).run(release_held=True)
 
-    def restore(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
-        """Turn one day back, or finish a restore that could not be finished."""
+    def restore(self, replay_id: str, day: date, watch: Watch, *, take_over: bool = False) -> ReplayReport:
+        """Turn one day back, or finish a restore that could not be finished; ``take_over`` as for `resume`."""
         plan = self.kept(replay_id)
         self.note(replay_id, "restore", self.by, day=str(day))
-        return self._walk(plan, watch).turn_back(day, self._runner)
+        return self._walk(plan, watch, take_over=take_over).turn_back(day, self._runner)
 
     def undo(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
         """Put the old sinks of a closed day back while its backup is kept."""

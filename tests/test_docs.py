@@ -12,7 +12,8 @@ from bot.request_reading import COMMANDS
 from bot.settings import BotSettings
 from bot.wish import Wish
 from replay_engine.__main__ import app
-from replay_engine.lifecycle import BACK, FORWARD
+from replay_engine.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, Order
+from replay_engine.recall import Place
 from replay_engine.settings import Settings
 from tests.bot.requests import OPEN, TODAY
 
@@ -23,7 +24,29 @@ def test_the_life_of_a_day_has_a_row_a_step() -> None:
     """Whoever adds a step says what a crash in it leaves."""
     text = (ROOT / "docs/life-of-a-day.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
-    assert [step.name for step in (*FORWARD, BACK)] == rows
+    assert [step.name for step in (*FORWARD, BACK, *ASIDE)] == rows
+
+
+def orders_table() -> str:
+    """The table of orders as people read it."""
+
+    def cell(does: Does | No) -> str:
+        return "refused" if isinstance(does, No) else _word(does)
+
+    lines = [f"| a day that is | {' | '.join(f'`{order}`' for order in Order)} |", "|---" * (len(Order) + 1) + "|"]
+    lines += [f"| {place} | {' | '.join(cell(ORDERS[order][place]) for order in Order)} |" for place in Place]
+    return "\n".join(
+        [*lines, "", "| | |", "|---|---|", *(f"| {_word(does)} | {does} |" for does in Does if _word(does))]
+    )
+
+
+def _word(does: Does) -> str:
+    return "" if does is Does.NOTHING else does.name.lower().replace("_", " ")
+
+
+def test_the_life_of_a_day_has_the_table_of_orders() -> None:
+    """What each order does at each place is as `replay_engine.lifecycle` has it: paste what this prints."""
+    assert orders_table() in (ROOT / "docs/life-of-a-day.md").read_text()
 
 
 def test_the_life_of_a_day_draws_the_stages_of_the_table() -> None:
