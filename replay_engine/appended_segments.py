@@ -1,8 +1,8 @@
 """The Druid segments of a restore: the old ones used again, those that the replay made land unused.
 
 If the process dies here some are marked and some are not; taking it again finishes it. Unused segments stay in deep
-storage, and which ones were set aside is on record before they are. It must not touch a segment where nothing of the
-replay was committed to the topic.
+storage, and which ones were set aside is on record before they are. It must not set a segment aside where no
+publisher of the replay had begun.
 """
 
 import json

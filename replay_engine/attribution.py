@@ -1,8 +1,9 @@
 """Which files of a day's sinks the replay itself made land, and which other replays had the day. Reads only.
 
-Nobody writes on a file who made it. So the rule leans towards leaving things where they are: where nothing of the
-replay was committed to the topic nothing is its own, and a file that was written before the first publisher began
-(by the store's clock) is not. What several replays may have made land cannot be told apart.
+Nobody writes on a file who made it. Where no publisher of the replay had begun nothing is its own, and a file that was
+written before that (by the store's clock) is not. Whether anything was committed does not matter: readers of
+uncommitted messages, which is Kafka's default, see what was aborted, too. What several replays may have made land
+cannot be told apart.
 """
 
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _SKEW = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """How to tell. ``since`` is when the first publisher began; ``None`` where nothing was committed."""
+    """How to tell. ``since`` is when publishing was opened; ``None`` where no publisher had begun."""
 
     since: datetime | None
 
@@ -32,11 +33,12 @@ class Ours:
         return self.since is not None and (blob.modified_at is None or blob.modified_at >= self.since)
 
 
-def ours(standing: Standing, *, committed: bool) -> Ours:
+def ours(standing: Standing) -> Ours:
     """By when publishing was opened; of an old journal, by when it was intended, some minutes less."""
-    opened_at = standing.notes.get("publish", {}).get("opened_at")
-    if not committed or "publish" not in standing.notes:
+    noted = standing.notes.get("publish")
+    if noted is None or noted.get("opening"):
         return Ours(None)
+    opened_at = noted.get("opened_at")
     if opened_at:
         return Ours(datetime.fromisoformat(opened_at))
     return Ours(standing.publish_began_at and standing.publish_began_at - _SKEW)

@@ -144,9 +144,9 @@ def _backup_gone(found: Whereabouts) -> Finding:
 
 
 def _sinks_as_before(sight: Sight, found: Whereabouts) -> Finding:
-    """What was added is the replay's only where it had published something, and was written after that began."""
+    """What was added is the replay's only where it was written after publishing had begun."""
     displaced = found.displaced
-    added = found.added(ours(sight.standing, committed=_committed(sight.standing)))
+    added = found.added(ours(sight.standing))
     return Finding(
         not displaced and not added,
         f"The sinks hold {len(found.at_home)} of {len(found.originals)} files as before; "
@@ -154,16 +154,10 @@ def _sinks_as_before(sight: Sight, found: Whereabouts) -> Finding:
     )
 
 
-def _committed(standing: Standing) -> bool:
-    """Whether a line may be in the topic: what a restore found out, else anything may be."""
-    published = standing.notes.get("restore", {}).get("published")
-    return published is None or bool(published["lines"])
-
-
 def _segments_as_before(sight: Sight, promise: Manifest) -> Iterator[Finding]:
     for datasource, recorded, used in sight.segments:
         missing = len(recorded - used)
-        added = len(used - recorded) if ours(sight.standing, committed=_committed(sight.standing)).since else 0
+        added = len(used - recorded) if ours(sight.standing).since else 0
         yield Finding(
             not missing and not added,
             f"{datasource} uses {len(recorded & used)} of {len(recorded)} segments as before; "

@@ -46,7 +46,7 @@ def _put_back(day: Day, standing: Standing, promise: Manifest | None) -> dict[st
     files = SinkFiles(day, promise, recorded_copies(day))
     files.put_back()
     published = _published(day, standing)
-    mine = ours(standing, committed=published is None or published.lines > 0)
+    mine = ours(standing)
     if mine.since is not None:
         _check_nobody_else(day, mine)
         wait_until_landed(day)
