@@ -108,20 +108,21 @@ def _live(day: Day, taking: Callable[[Step], None]) -> Standing:
         if standing.asked:
             _on_request(day, step)
         else:
-            _take(day, step, standing)
+            _take(day, step)
 
 
 def _aside(day: Day, step: Step) -> None:
-    """Take a step that leads to no stage."""
-    day.journal.append(Kind.INTENT, step.name)
-    day.journal.append(Kind.PROOF, step.name, facts=_patiently(day, step, _Patience(day)))
+    """Take a step that leads to no stage; one that is tried again and again is intended once."""
+    if day.journal.entries[-1].step != step.name:
+        day.journal.append(Kind.INTENT, step.name)
+    day.journal.append(Kind.PROOF, step.name, facts=_patiently(day, step, _Patience(day, step)))
 
 
 def _on_request(day: Day, step: Step) -> None:
     """Of a day that had ended: what does not work is called off, and the day stays as it was."""
     day.journal.append(Kind.INTENT, step.name)
     try:
-        facts = _patiently(day, step, _Patience(day))
+        facts = _patiently(day, step, _Patience(day, step))
     except (TryAgain, Superseded):
         raise
     except ReplayError as error:
@@ -133,9 +134,9 @@ def _on_request(day: Day, step: Step) -> None:
     day.journal.append(kind, step.name, facts=facts)
 
 
-def _take(day: Day, step: Step, before: Standing) -> None:
+def _take(day: Day, step: Step) -> None:
     day.journal.append(Kind.INTENT, step.name)
-    patience = _Patience(day, step, lasting=_cannot_be_left(day, before))
+    patience = _Patience(day, step)
     try:
         if step.turns_back:
             day.check_cancelled()
@@ -152,25 +153,25 @@ def _take(day: Day, step: Step, before: Standing) -> None:
         day.journal.append(Kind.PROOF, step.name, step.to, facts)
 
 
-def _cannot_be_left(day: Day, standing: Standing) -> bool:
-    """Whether sinks may be cleared, or lines committed: an outage is then waited for."""
-    return (day.spec.destructive and "clear" in standing.intents) or "publish" in standing.notes
-
-
 @dataclass(slots=True)
 class _Patience:
     """How long a step is tried: a few times, or, ``lasting``, for as long as the settings say."""
 
     day: Day
-    step: Step | None = None
-    lasting: bool = False
+    step: Step
     began_at: float = 0.0
     told: bool = False
 
     @property
-    def waits_for(self) -> tuple[type[ReplayError], ...]:
-        """What is waited for."""
-        return _OUTAGES if self.lasting else (TryAgain,)
+    def lasting(self) -> bool:
+        """Whether sinks may be cleared, or lines committed: the day cannot just be left then."""
+        standing, spec = recall(self.day.journal.entries), self.day.spec
+        cleared = spec.destructive and "clear" in standing.intents and self.step.name != "clear"
+        return cleared or "publish" in standing.notes or "clear" in standing.proofs
+
+    def waits_for(self, error: BaseException | None) -> bool:
+        """Whether it may be well again by itself."""
+        return isinstance(error, _OUTAGES if self.lasting else TryAgain)
 
     def is_over(self, state: tenacity.RetryCallState) -> bool:
         """Whether it is at an end."""
@@ -181,7 +182,7 @@ class _Patience:
 
     def before_wait(self, state: tenacity.RetryCallState) -> None:
         """Tell people what is waited for, and hear whether they have had enough."""
-        if self.step is not None and self.step.turns_back:
+        if self.step.turns_back:
             self.day.check_cancelled()
         error = state.outcome.exception() if state.outcome else None
         if state.attempt_number >= _TOLD_AFTER and isinstance(error, ReplayError):
@@ -197,7 +198,7 @@ def _patiently(day: Day, step: Step, patience: _Patience) -> dict[str, Any]:
     """Take the step again while the world is only away; raises `TryAgain` when it stays away."""
     patience.began_at = day.world.clock.elapsed()
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(patience.waits_for),
+        retry=tenacity.retry_if_exception(patience.waits_for),
         wait=tenacity.wait_exponential(max=_LONGEST_WAIT_SECONDS),
         stop=patience.is_over,
         before_sleep=patience.before_wait,
@@ -206,8 +207,8 @@ def _patiently(day: Day, step: Step, patience: _Patience) -> dict[str, Any]:
     )
     try:
         return retrying(step.act, day)
-    except patience.waits_for as error:
-        if isinstance(error, TryAgain):
+    except ReplayError as error:
+        if isinstance(error, TryAgain) or not patience.waits_for(error):
             raise
         raise TryAgain(error.message, advice=error.advice) from error
     finally:

@@ -76,7 +76,7 @@ def _progress(day: DayReport) -> str:
         told.append(bar(day.source_bytes_done / day.source_bytes))
     if day.lines_published:
         told.append(f"{day.lines_published:,} events · {size_text(day.bytes_published)}")
-    if publishing and (speed := progress_text(day)):
+    if (publishing or day.waiting) and (speed := progress_text(day)):
         told.append(speed)
     if day.error:
         told.append(day.error)

@@ -200,3 +200,19 @@ def test_a_position_that_was_set_back_holds_the_day(scene: Scene) -> None:
     report = scene.walk(plan).run()
     assert (report.days[0].stage, "were committed" in report.days[0].error) == (Stage.HELD, True)
     assert len(scene.published()) == 25
+
+
+@pytest.mark.parametrize("away", [NotThere("no metadata yet"), Unreachable("away")])
+def test_an_outage_in_the_middle_of_a_push_is_waited_for(scene: Scene, away: ReplayError) -> None:
+    """Nothing is cleared, but lines are in the topic: they would be there twice after a new try."""
+    scene.refill()
+    plan, check, troubles = scene.pushing_plan(), scene.cluster.check, [away] * 30
+
+    def flaky(topic: str) -> TopicFacts:
+        if scene.published() and troubles:
+            raise troubles.pop()
+        return check(topic)
+
+    scene.cluster.check = flaky  # type: ignore[method-assign]
+    assert scene.walk(plan).run().days[0].stage is Stage.CLOSED
+    assert (len(scene.published()), troubles) == (40, [])
