@@ -1,7 +1,7 @@
 """The ports of a process in a schedule: every request takes a turn, and what it changes is written down."""
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ class Port:
         return call
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        args = tuple(arg.target if isinstance(arg, Port) else arg for arg in args)
+        args = tuple(_plain(arg) for arg in args)
         mutates = method not in _READS
         request = Request(self, method, args, kwargs, mutates)
         return self.process.call(self, method, mutates, request, partial(request.half))
@@ -85,6 +85,13 @@ class Request:
         if method in _STREAMS:
             return self.store.seen(self, partial(_gathered, act), args)
         return self.store.done(self, act, args) if self.mutates else self.store.seen(self, act, args)
+
+
+def _plain(arg: Any) -> Any:
+    """As it travels: the bare port, and everything that an iterator would give."""
+    if isinstance(arg, Port):
+        return arg.target
+    return tuple(arg) if isinstance(arg, Iterator) else arg
 
 
 def _gathered(act: Callable[[], Any]) -> Any:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Any
 from unittest import mock
 
@@ -22,6 +23,7 @@ from replay_engine.errors import ReplayError, TryAgain
 from replay_engine.model import Plan
 from replay_engine.replay import Walk
 from tests.engine.scene import Onlooker, Scene
+from tests.fakes import blobs
 from tests.simulation.mortal import Killed
 from tests.simulation.ports import Port, Store
 
@@ -113,6 +115,7 @@ class Machine:
         self.tasks: list[Task] = []
         self.processes: list[Process] = []
         self.current: Task | None = None
+        self.leases = count(1)
         self.struck: list[str] = []
         self.wrong: list[str] = []
         self.at_outsider: Callable[[Process, What], str] = lambda *_: ""
@@ -406,6 +409,16 @@ class Background:
                 process.wait(lambda: task.done)
 
 
+class _Numbered(Future[Any]):
+    """Told apart by its number: a set of them has the same order every time."""
+
+    _numbers = count()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = next(self._numbers)
+
+
 class _Pool:
     """A thread pool whose threads take their turns. Of width 1 it is the calling thread itself."""
 
@@ -421,8 +434,8 @@ class _Pool:
         if self._busy and self._machine.current is not None and not self._machine.current.process.dead:
             self._machine.current.process.wait(lambda: not self._busy)
 
-    def submit(self, act: Callable[..., Any], *args: Any) -> "Future[Any]":
-        future: Future[Any] = Future()
+    def submit(self, act: Callable[..., Any], *args: Any) -> Future[Any]:
+        future = _Numbered()
 
         def work() -> None:
             try:
@@ -445,20 +458,21 @@ class _Pool:
         self._busy -= 1
 
 
-def _wait(machine: Machine, futures: "set[Future[Any]]") -> "tuple[set[Future[Any]], set[Future[Any]]]":
+def _wait(machine: Machine, futures: set[_Numbered]) -> tuple[list[_Numbered], set[_Numbered]]:
     if not any(future.done() for future in futures) and machine.current is not None:
         machine.current.process.wait(lambda: any(future.done() for future in futures))
-    ended = {future for future in futures if future.done()}
-    return ended, futures - ended
+    ended = sorted((future for future in futures if future.done()), key=lambda future: future.number)
+    return ended, futures - {*ended}
 
 
 @contextmanager
 def pools(machine: Machine) -> Iterator[None]:
-    """The engine's pools take turns."""
+    """The engine's pools take turns, and the ids of leases are the same every time."""
     with ExitStack() as patches:
         for name, stand_in in {
             "ThreadPoolExecutor": lambda width: _Pool(machine, width),
             "wait": lambda futures, return_when: _wait(machine, futures),
         }.items():
             patches.enter_context(mock.patch.object(concurrently, name, stand_in))
+        patches.enter_context(mock.patch.object(blobs, "uuid4", lambda: f"lease {next(machine.leases)}"))
         yield

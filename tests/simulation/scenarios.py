@@ -383,15 +383,14 @@ def play(name: str, decisions: Sequence[Decision]) -> Outcome:
     return Outcome(name, decisions, Play(SCENARIOS[name], decisions).run())
 
 
-def shrink(name: str, decisions: Sequence[Decision], kind: str = "") -> list[Decision]:
-    """As few of the decisions as still go wrong in the same way, found one after the other."""
-    left = list(decisions)
-    size = max(1, len(left) // 2)
+def shrink(decisions: Sequence[Decision], fails: Callable[[Sequence[Decision]], bool]) -> list[Decision]:
+    """As few of the decisions as still fail: halves of them are left out, then quarters, then one after the other."""
+    left, size = list(decisions), max(1, len(decisions) // 2)
     while size:
         start = 0
         while start < len(left):
             fewer = left[:start] + left[start + size :]
-            if any(sentence.startswith(kind) for sentence in play(name, fewer).wrong):
+            if fails(fewer):
                 left = fewer
             else:
                 start += size
@@ -399,12 +398,17 @@ def shrink(name: str, decisions: Sequence[Decision], kind: str = "") -> list[Dec
     return left
 
 
+def _fails(name: str, kind: str, decisions: Sequence[Decision]) -> bool:
+    """Whether it goes wrong in the same way."""
+    return any(sentence.startswith(kind) for sentence in play(name, decisions).wrong)
+
+
 def told(name: str, seed: int, *, most_acts: int = 40) -> str:
     """A failing schedule as people read it, made as short as it can be."""
     first = play(name, decisions_of(name, seed))
     if not first.wrong:
         return f"{name}, seed {seed}: nothing was wrong. {dict(first.play.ending.stages)}"
-    short = shrink(name, first.decisions, first.wrong[0][:3])
+    short = shrink(first.decisions, partial(_fails, name, first.wrong[0][:3]))
     outcome = play(name, short)
     effects = [str(act) for act in outcome.play.store.history.acts if act.effects or act.delivered or act.marked]
     return "\n".join(
