@@ -27,9 +27,7 @@ class Ending:
     exempt: Counter[str] = field(default_factory=Counter)
 
 
-def judge_end(
-    ending: Ending, scene: Scene, plans: Mapping[str, Plan], story: Story, transactions: bool
-) -> None:
+def judge_end(ending: Ending, scene: Scene, plans: Mapping[str, Plan], story: Story, transactions: bool) -> None:
     """Write down what is wrong with the end of it."""
     end = _End(ending, scene, plans, story, transactions)
     ending.wrong += end.judge()
@@ -56,7 +54,7 @@ class _End:
         standing = self._scene.standing(plan, day[1])
         stage = "released" if standing.let_go else str(standing.shown_stage)
         self._ending.stages[stage] += 1
-        if day in self._story.closed and plan.spec.topic:
+        if day in self._story.closed:
             yield from self._published(day, plan)
         if not standing.finished:
             # A day that was never begun, or that an act of somebody else left for a person.
@@ -76,7 +74,7 @@ class _End:
         for other, theirs in self._plans.items():
             if other != day[0] and set(theirs.spec.sinks) & set(plan.spec.sinks):
                 entries = self._story.entries.get((other, day[1]), [])
-                if any(number > last and entry["step"] in (*_REACHED, "restore") for number, entry in entries):
+                if any(number > last and entry.get("step") in (*_REACHED, "restore") for number, entry in entries):
                     return True
         return False
 

@@ -7,7 +7,7 @@ function of the list: it folds the contents of the stores from act to act and sa
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -47,9 +47,10 @@ class Effect:
 class Act:
     """One call of a port, and its effect.
 
-    ``walk`` is the order of the process that made it. It was ``sent`` when so many acts were over, and is
-    ``late`` when its sender had given it up before it was done. ``delivered`` are the lines that it brought into a topic, ``marked`` the
-    segments that became used or unused by it. Of the pipeline, ``args`` are the replays whose lines it landed.
+    ``walk`` is the order of the process that made it. It was ``sent`` when so many acts were over, and is ``late``
+    when its sender had given it up before it was done. ``delivered`` are the lines that it brought into a topic,
+    ``marked`` the segments that became used or unused by it. Of the pipeline, ``args`` are the replays whose lines
+    it landed.
     """
 
     number: int
@@ -135,19 +136,20 @@ class Story:
 
     def hear(self, day: ReplayDay, number: int, entry: Mapping[str, Any]) -> None:
         """One more entry of a day's journal."""
-        kind, step, facts = entry["kind"], entry["step"], entry["facts"]
+        kind, step, facts = entry["kind"], entry.get("step", ""), entry.get("facts", {})
+        stage = entry.get("stage")
         self.entries[day].append((number, entry))
         if kind == "intent":
             self.intents[day].add(step)
-        gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry["v"] == 1))
+        gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
         if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
             self.given_up.add(day)
         if kind == "turned_back" or (kind == "intent" and step == "undo"):
             self.given_up.discard(day)
             self.finished.discard(day)
-        if kind == "let_go" or (kind == "proof" and entry["stage"] in ("closed", "restored")):
+        if kind == "let_go" or (kind == "proof" and stage in ("closed", "restored")):
             self.finished.add(day)
-        if kind == "proof" and entry["stage"] == "closed":
+        if kind == "proof" and stage == "closed":
             self.closed.add(day)
 
 
@@ -167,8 +169,9 @@ class _Fold:
         for act in self.history.acts:
             if act.method == "lease" and isinstance(act.answer, str):
                 self._leased(act)
-            yield from map(partial(_said, act), self._judge(act))
-            self._learn(act)
+            if act.effects or act.delivered or act.marked:
+                yield from map(partial(_said, act), self._judge(act))
+                self._learn(act)
 
     def _leased(self, act: Act) -> None:
         day = journal_of(act.args[0])
@@ -300,8 +303,3 @@ def judge(history: History) -> tuple[list[str], Story]:
 def violations(history: History) -> Sequence[str]:
     """What was wrong with the acts."""
     return judge(history)[0]
-
-
-def blobs_named(blobs: Iterable[str], day: date, prefixes: Sequence[str]) -> list[str]:
-    """Those of a day in some folders."""
-    return [name for name in blobs if names.day_of(name) == day and any(names.within(name, p) for p in prefixes)]

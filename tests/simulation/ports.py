@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 #: Requests that change nothing. Whatever is not named here is taken for one that may.
 _READS = frozenset(
-    "exists ensure list walk read head leased check has_transactions end_offsets committed holds_message used".split()
+    {"exists", "ensure", "list", "walk", "read", "head", "leased", "used"}
+    | {"check", "has_transactions", "end_offsets", "committed", "holds_message"}
 )
 _STREAMS = frozenset({"list", "walk", "read"})
 #: Within the process: no request, no turn.
@@ -45,16 +47,15 @@ class Port:
 
     def _call(self, method: str, *args: Any, **kwargs: Any) -> Any:
         args = tuple(_plain(arg) for arg in args)
-        mutates = method not in _READS
-        request = Request(self, method, args, kwargs, mutates)
-        return self.process.call(self, method, mutates, request, partial(request.half))
+        return self.process.call(self, method, Request(self, method, args, kwargs))
 
 
 class Request:
     """One call, done now or later. Its sender may be gone by then, so it keeps all that it needs."""
 
-    def __init__(self, port: Port, method: str, args: tuple[Any, ...], kwargs: dict[str, Any], mutates: bool) -> None:
-        self.port, self.method, self.args, self.kwargs, self.mutates = port, method, args, kwargs, mutates
+    def __init__(self, port: Port, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.port, self.method, self.args, self.kwargs = port, method, args, kwargs
+        self.mutates = method not in _READS
         self.process, self.walk = port.process, port.process.walk_name
         self.store = port.process.machine.store
         self.sent = len(self.store.history.acts)
@@ -134,10 +135,8 @@ class Store:
         request.detach()
 
         def arrive() -> None:
-            try:
+            with suppress(Exception):
                 request()
-            except Exception:  # noqa: BLE001, S110 - nobody hears of it
-                pass
 
         return arrive
 

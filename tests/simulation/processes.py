@@ -6,70 +6,33 @@ passes a little with every call, and to the next thing that is due when everybod
 """
 
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from functools import partial
 from itertools import count
 from typing import Any
 from unittest import mock
 
-from replay_engine import concurrently
 from replay_engine.day import World
 from replay_engine.errors import ReplayError, TryAgain
 from replay_engine.model import Plan
+from replay_engine.ports import CopyState
 from replay_engine.replay import Walk
 from tests.engine.scene import Onlooker, Scene
-from tests.fakes import blobs
+from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What
+from tests.simulation.history import STORE
 from tests.simulation.mortal import Killed
-from tests.simulation.ports import Port, Store
+from tests.simulation.pools import stand_ins
+from tests.simulation.ports import Port, Request, Store
 
 #: What a call costs; it lets leases run out at different places of the same run.
 _CALL_SECONDS = 0.05
 #: While everybody sleeps time passes in steps, and the world gets its turn after each.
 _STEP_SECONDS = 5.0
 _MOST_TURNS = 30_000
-AT_THE_END = 1e9
-
-
-class What(StrEnum):
-    """What a schedule may do at a call."""
-
-    SWITCH = "the turn goes to"
-    STALL = "it is slow to arrive, seconds"
-    FREEZE = "the process is frozen before it, seconds"
-    FREEZE_AFTER = "the process is frozen after it, seconds"
-    DIE_BEFORE = "the process dies before it"
-    DIE_DURING = "the process dies in the middle of it"
-    DIE_AFTER = "the process dies after it"
-    FAIL_BEFORE = "it is not done, and fails"
-    FAIL_AFTER = "it is done, and its answer is lost"
-    TWICE = "it is done twice"
-    LATE = "it fails, and is done later, after turns"
-    LATE_DIES = "its process dies, and it is done later, after turns"
-    SKEW = "the clock of the process is set off by seconds"
-    FOREIGN = "somebody else adds a file of the day"
-    REWRITE = "somebody else writes an original anew"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Decision:
-    """One thing that a schedule does, before the ``point``-th call of a process (or its ``point``-th act)."""
-
-    process: str
-    point: int
-    acts: bool
-    what: What
-    to: str = ""
-    amount: float = 0.0
-
-    def __str__(self) -> str:
-        where = f"{self.process}, {'act' if self.acts else 'call'} {self.point}"
-        amount = "at the end" if self.amount == AT_THE_END else f"{self.amount:g}" if self.amount else ""
-        return f"{where}: {' '.join(filter(None, [self.what, self.to, amount]))}"
 
 
 class Task:
@@ -123,15 +86,15 @@ class Machine:
         self._over = threading.Lock()
         self._over.acquire()
         self._next_step = _STEP_SECONDS
-        self.plan: defaultdict[tuple[str, int, bool], list[Decision]] = defaultdict(list)
+        self.plan: defaultdict[tuple[str, str, int], list[Decision]] = defaultdict(list)
         for decision in decisions:
-            self.plan[decision.process, decision.point, decision.acts].append(decision)
+            self.plan[decision.process, decision.point, decision.number].append(decision)
 
     def start(self, name: str, plan: Plan, orders: Sequence[Order], *, take_over: bool = False) -> "Process":
         """Another process; it gets its first turn when `run` begins, or later."""
         process = Process(self, name, plan, orders, take_over=take_over)
         self.processes.append(process)
-        self.add(Task(process, process.main))
+        process.fork(process.main)
         return process
 
     def add(self, task: Task) -> None:
@@ -141,7 +104,7 @@ class Machine:
 
     def run(self) -> None:
         """Until every process has ended."""
-        with pools(self):
+        with stand_ins(self):
             self._give(self._next())
             self._over.acquire()
 
@@ -168,7 +131,8 @@ class Machine:
         while self.tasks:
             dues = [(due, number) for number, task in enumerate(self.tasks) if (due := task.due()) is not None]
             if not dues:
-                raise AssertionError("Every process waits for another.")
+                self._stop_all("Every process waits for another.")
+                continue
             due, number = min(dues)
             if due <= self.time:
                 return self.tasks[number]
@@ -178,14 +142,8 @@ class Machine:
 
     def ready(self, name: str, *, but: Task) -> Task | None:
         """A task of that process that could go on now."""
-        return next(
-            (
-                task
-                for task in self.tasks
-                if task is not but and task.process.name == name and (due := task.due()) is not None and due <= self.time
-            ),
-            None,
-        )
+        others = (task for task in self.tasks if task is not but and task.process.name == name)
+        return next((task for task in others if (due := task.due()) is not None and due <= self.time), None)
 
     def pass_time(self, seconds: float) -> None:
         self.time += seconds
@@ -198,10 +156,17 @@ class Machine:
         """One more call of anybody."""
         self.turns += 1
         if self.turns > _MOST_TURNS:
-            raise AssertionError("It does not end.")
+            self._stop_all("It does not end.")
+            raise Killed
         self.pass_time(_CALL_SECONDS)
         if self._late and self._late[0][0] <= self.turns:
             self._deliver(self.turns)
+
+    def _stop_all(self, why: str) -> None:
+        """Something is so wrong that nobody can go on."""
+        self.wrong.append(f"(f) {why}")
+        for process in self.processes:
+            process.dead = True
 
     def put_aside(self, turns: float, request: Callable[[], None]) -> None:
         self._late.append((self.turns + turns, self.turns, request))
@@ -222,15 +187,12 @@ class Machine:
 class Process:
     """One process with its own ports, clock and watch; it carries out its orders one after the other."""
 
-    def __init__(
-        self, machine: Machine, name: str, plan: Plan, orders: Sequence[Order], *, take_over: bool
-    ) -> None:
+    def __init__(self, machine: Machine, name: str, plan: Plan, orders: Sequence[Order], *, take_over: bool) -> None:
         self.machine, self.name, self.plan, self.take_over = machine, name, plan, take_over
         self.dead = False
         self.frozen_until = 0.0
         self.skew = timedelta()
-        self.calls = self.acts = 0
-        self.mutating: list[int] = []
+        self.points: Counter[str] = Counter()
         self.walk_name = name
         self.ended: list[str] = []
         self.watch = Onlooker()
@@ -255,6 +217,12 @@ class Process:
         """A new runner, as after a death: it knows only what is stored."""
         return Walk(self.plan, self.world(), self.watch, self.name, take_over=self.take_over)
 
+    def fork(self, act: Callable[[], None]) -> Task:
+        """Another thread of it."""
+        task = Task(self, act)
+        self.machine.add(task)
+        return task
+
     def world(self) -> World:
         """The scene's world, with this process's turns between it and the world."""
         scene = self.machine.scene
@@ -264,7 +232,7 @@ class Process:
             clock=Clock(self),
             segments=Port(self, "segments", scene.segments),
         ):
-            world = scene.world(Port(self, "topic", scene.cluster))  # type: ignore[arg-type]
+            world = scene.world(Port(self, "topic", scene.cluster))
         return replace(world, background=Background(self))
 
     @property
@@ -274,20 +242,20 @@ class Process:
         assert task is not None
         return task
 
-    def call(self, port: Port, method: str, mutates: bool, request: Callable[[], Any], half: Callable[[], Any]) -> Any:
+    def call(self, port: Port, method: str, request: Request) -> Any:
         """One call of one of its ports."""
         if self.dead:
             raise Killed
         self.machine.turn()
-        self.calls += 1
-        decisions = self.machine.plan.pop((self.name, self.calls, False), [])
-        if mutates:
-            self.acts += 1
-            decisions = decisions + self.machine.plan.pop((self.name, self.acts, True), [])
+        what = f"{port.name.split()[0]}.{method}"
+        decisions: list[Decision] = []
+        for point in (CALL, ACT, what) if request.mutates else (CALL,):
+            self.points[point] += 1
+            decisions += self.machine.plan.pop((self.name, point, self.points[point]), [])
         for decision in decisions:
-            self.machine.struck.append(f"{decision}  [{port.name}.{method}]")
+            self.machine.struck.append(f"{decision}  [{what}]")
         blow = self._before(decisions)
-        return self._strike(blow, request, half, f"{port.name}.{method}", mutates) if blow else request()
+        return self._strike(blow, request, what) if blow else request()
 
     def _before(self, decisions: Sequence[Decision]) -> Decision | None:
         """Everything that happens before the request leaves; the blow that it is dealt, if there is one."""
@@ -304,21 +272,22 @@ class Process:
                     self._freeze(decision.amount)
                 case What.SKEW:
                     self.skew = timedelta(seconds=decision.amount)
+                case What.COPIES_FAIL:
+                    machine.store.by(STORE, partial(machine.scene.account.end_copies, CopyState.FAILED))
                 case What.FOREIGN | What.REWRITE:
                     machine.struck.append(f"    {machine.at_outsider(self, decision.what) or 'nothing'}")
                 case _:
                     blow = decision
         return blow
 
-    def _strike(self, blow: Decision, request: Callable[[], Any], half: Callable[[], Any], what: str, mutates: bool) -> Any:
-        late = blow.what in (What.LATE, What.LATE_DIES)
-        if late and mutates:
+    def _strike(self, blow: Decision, request: Request, what: str) -> Any:
+        if blow.what in (What.LATE, What.LATE_DIES) and request.mutates:
             self.machine.put_aside(blow.amount, self.machine.store.late(request))
         match blow.what:
             case What.DIE_BEFORE | What.LATE_DIES:
                 self._die()
             case What.DIE_DURING:
-                half()
+                request.half()
                 self._die()
             case What.DIE_AFTER:
                 request()
@@ -397,8 +366,7 @@ class Background:
             except Killed:
                 pass
 
-        task = Task(process, repeat)
-        process.machine.add(task)
+        task = process.fork(repeat)
         task.ready_at = process.machine.time + seconds
         try:
             yield
@@ -407,72 +375,3 @@ class Background:
             task.ready_at = 0.0
             if not process.dead:
                 process.wait(lambda: task.done)
-
-
-class _Numbered(Future[Any]):
-    """Told apart by its number: a set of them has the same order every time."""
-
-    _numbers = count()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.number = next(self._numbers)
-
-
-class _Pool:
-    """A thread pool whose threads take their turns. Of width 1 it is the calling thread itself."""
-
-    def __init__(self, machine: Machine, width: int) -> None:
-        self._machine, self._width = machine, width
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._busy = 0
-
-    def __enter__(self) -> "_Pool":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._busy and self._machine.current is not None and not self._machine.current.process.dead:
-            self._machine.current.process.wait(lambda: not self._busy)
-
-    def submit(self, act: Callable[..., Any], *args: Any) -> Future[Any]:
-        future = _Numbered()
-
-        def work() -> None:
-            try:
-                future.set_result(act(*args))
-            except BaseException as error:  # noqa: BLE001 - told to whoever asks for the result
-                future.set_exception(error)
-
-        if self._width == 1 or self._machine.current is None:
-            work()
-        else:
-            self._waiting.append(work)
-            if self._busy < self._width:
-                self._busy += 1
-                self._machine.add(Task(self._machine.current.process, self._work))
-        return future
-
-    def _work(self) -> None:
-        while self._waiting:
-            self._waiting.popleft()()
-        self._busy -= 1
-
-
-def _wait(machine: Machine, futures: set[_Numbered]) -> tuple[list[_Numbered], set[_Numbered]]:
-    if not any(future.done() for future in futures) and machine.current is not None:
-        machine.current.process.wait(lambda: any(future.done() for future in futures))
-    ended = sorted((future for future in futures if future.done()), key=lambda future: future.number)
-    return ended, futures - {*ended}
-
-
-@contextmanager
-def pools(machine: Machine) -> Iterator[None]:
-    """The engine's pools take turns, and the ids of leases are the same every time."""
-    with ExitStack() as patches:
-        for name, stand_in in {
-            "ThreadPoolExecutor": lambda width: _Pool(machine, width),
-            "wait": lambda futures, return_when: _wait(machine, futures),
-        }.items():
-            patches.enter_context(mock.patch.object(concurrently, name, stand_in))
-        patches.enter_context(mock.patch.object(blobs, "uuid4", lambda: f"lease {next(machine.leases)}"))
-        yield

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulation.processes import AT_THE_END, Decision, What
-from tests.simulation.scenarios import SCENARIOS, decisions_of, play, shrink, told
+from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What, shrink
+from tests.simulation.scenarios import SCENARIOS, decisions_of, play, told
 
 #: So many schedules in all: each scenario has its part, in blocks that can be run one by one.
 BLOCKS, BLOCK = 2, 120
@@ -35,7 +35,9 @@ def test_no_schedule_loses_or_doubles_anything(name: str, block: int, figures: C
             failing.append(seed)
     for what, number in sorted(found.items()):
         figures(f"interleavings: {what}", number)
-    assert not failing, f"{len(failing)} of {BLOCK} schedules, seeds {failing[:20]}. The first:\n{told(name, failing[0])}"
+    assert not failing, (
+        f"{len(failing)} of {BLOCK} schedules, seeds {failing[:20]}. The first:\n{told(name, failing[0])}"
+    )
 
 
 def test_a_schedule_plays_the_same_way_every_time() -> None:
@@ -47,6 +49,6 @@ def test_a_schedule_plays_the_same_way_every_time() -> None:
 
 def test_what_does_not_matter_is_taken_out_of_a_failing_schedule() -> None:
     """A schedule is made short by leaving out decisions as long as it still goes wrong."""
-    noise = [Decision("A", number, False, What.SWITCH, "B") for number in range(3, 60, 9)]
-    needed = [Decision("A", 4, True, What.TWICE), Decision("B", 9, True, What.LATE, "", AT_THE_END)]
+    noise = [Decision("A", CALL, number, What.SWITCH, "B") for number in range(3, 60, 9)]
+    needed = [Decision("A", ACT, 4, What.TWICE), Decision("B", ACT, 9, What.LATE, "", AT_THE_END)]
     assert shrink([*noise, *needed, *noise], lambda decisions: {*needed} <= {*decisions}) == needed

@@ -1,0 +1,73 @@
+"""What a process of a scenario may be told to do."""
+
+from replay_engine.planning import make_plan
+from tests.engine.scene import DAY, Onlooker, stopping_at
+from tests.simulation.decisions import What
+from tests.simulation.processes import Order, Process
+
+
+def resume(process: Process) -> object:
+    """Carry on, a held day too."""
+    return process.walk().run(release_held=True)
+
+
+def run(process: Process) -> object:
+    """Begin, or carry on."""
+    return process.walk().run()
+
+
+def stop_at(step: str) -> Order:
+    """Begin, and ask to stop when that step is about to be taken."""
+
+    def order(process: Process) -> object:
+        process.watch = stopping_at(step)
+        return process.walk().run()
+
+    return order
+
+
+def rewrite_at(step: str) -> Order:
+    """Begin; somebody else writes an original anew when that step is about to be taken."""
+
+    def order(process: Process) -> object:
+        process.watch = Onlooker()
+        process.watch.when(step, lambda: process.machine.at_outsider(process, What.REWRITE))
+        return process.walk().run()
+
+    return order
+
+
+def cancel(process: Process) -> None:
+    """Ask whoever runs it to stop."""
+    process.walk().ask_to_stop()
+
+
+def restore(process: Process) -> object:
+    """Put the day back."""
+    return process.walk().turn_back(DAY, process.name)
+
+
+def undo(process: Process) -> object:
+    """Put a closed day back."""
+    return process.walk().undo(DAY, process.name)
+
+
+def release(process: Process) -> object:
+    """Give up the locks of a held day."""
+    return process.walk().let_go(DAY, process.name)
+
+
+def sweep(process: Process) -> object:
+    """Delete the backups whose time is over."""
+    return process.walk().sweep()
+
+
+def plan_again(process: Process) -> None:
+    """Look at it now, and make that the plan."""
+    spec, replay = process.plan.spec, process.plan.replay_id
+    process.plan = process.machine.scene.plans[replay] = make_plan(spec, process.world(), replay)
+
+
+def wait_for(seconds: float) -> Order:
+    """Come later."""
+    return lambda process: process.sleep(seconds)
