@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo up screenshots test test-real crash bench check lock lock-jars clean
+.PHONY: help setup demo up screenshots test test-real crash soak bench check lock lock-jars clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
@@ -14,6 +14,7 @@ help:
 	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey); in a browser too, if there is a chromium"
 	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
+	@echo "make soak    SOAK=100000 schedules of several processes at once, on every core; a failing one is made short and told"
 	@echo "make bench   what publishing, backing up, clearing and answering Slack cost; needs Java 17 or newer, Maven, and kcat"
 	@echo "make screenshots  the README's pictures; needs a chromium"
 	@echo "make check   ruff, mypy --strict, import-linter"
@@ -53,6 +54,11 @@ test-real: $(READY)
 RUNS ?= 100
 crash: $(READY)
 	CRASH_LIVES=$(RUNS) $(BIN)/python -m pytest tests/crash -s
+
+# Schedules of several processes, interleaved at every call; `make test` plays some thousands of them.
+SOAK ?= 20000
+soak: $(READY)
+	SOAK=$(SOAK) $(BIN)/python -m tests.simulation soak
 
 # Fills the table of benchmarks/README.md; BENCH=--quick tries the benchmarks themselves.
 BENCH ?=

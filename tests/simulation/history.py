@@ -50,7 +50,7 @@ class Act:
     ``walk`` is the order of the process that made it. It was ``sent`` when so many acts were over, and is ``late``
     when its sender had given it up before it was done. ``delivered`` are the lines that it brought into a topic,
     ``marked`` the segments that became used or unused by it. Of the pipeline, ``args`` are the replays whose lines
-    it landed.
+    it landed. An act that only reads ``mutates`` nothing.
     """
 
     number: int
@@ -67,6 +67,7 @@ class Act:
     delivered: tuple[bytes, ...] = ()
     marked: frozenset[str] = frozenset()
     late: bool = False
+    mutates: bool = True
 
     @property
     def day(self) -> date | None:

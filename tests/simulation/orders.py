@@ -52,6 +52,28 @@ def undo(process: Process) -> object:
     return process.walk().undo(DAY, process.name)
 
 
+def run_until_held(process: Process) -> object:
+    """Begin; Kafka forgets how far it is when a part of the day is in the topic, and the day is held."""
+    scene, shards = process.machine.scene, iter(range(2))
+
+    def before_shard(_: int) -> None:
+        if next(shards, None) == 1:
+            scene.cluster.positions.clear()
+
+    scene.before_shard = before_shard
+    try:
+        return process.walk().run()
+    finally:
+        scene.before_shard = lambda _: None
+
+
+def restore_held(process: Process) -> None:
+    """A person looks at what is still held, and puts it back."""
+    for day in process.plan.days:
+        if process.machine.scene.standing(process.plan, day.day).held:
+            process.walk().turn_back(day.day, process.name)
+
+
 def release(process: Process) -> object:
     """Give up the locks of a held day."""
     return process.walk().let_go(DAY, process.name)

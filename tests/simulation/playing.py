@@ -15,7 +15,7 @@ from tests.fakes.topics import MemoryTopic
 from tests.simulation.decisions import AT_THE_END, Decision, What
 from tests.simulation.endings import Ending, judge_end
 from tests.simulation.history import judge
-from tests.simulation.orders import resume
+from tests.simulation.orders import restore_held, resume
 from tests.simulation.ports import Store, lines_since
 from tests.simulation.processes import Machine, Order, Process
 
@@ -115,6 +115,8 @@ class Play:
             if self.machine.wrong or self._all_finished():
                 break
             self._start([Part(f"last {number}", (resume,), replay) for replay in self.scene.plans])
+        if not self.machine.wrong and not self._all_finished():
+            self._start([Part("somebody", (restore_held,), replay) for replay in self.scene.plans])
         self.machine.deliver_all()
         self._rest(40)
 

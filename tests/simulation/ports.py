@@ -209,6 +209,7 @@ class Store:
                 lines,
                 marked,
                 request.late,
+                request.mutates,
             )
         )
 

@@ -19,7 +19,7 @@ from unittest import mock
 from replay_engine.day import World
 from replay_engine.errors import ReplayError, TryAgain
 from replay_engine.model import Plan
-from replay_engine.ports import CopyState
+from replay_engine.ports import CopyState, Publishers
 from replay_engine.replay import Walk
 from tests.engine.scene import Onlooker, Scene
 from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What
@@ -196,6 +196,7 @@ class Process:
         self.walk_name = name
         self.ended: list[str] = []
         self.watch = Onlooker()
+        self.publishers: Publishers | None = None
         self._orders = orders
 
     def main(self) -> None:
@@ -233,7 +234,7 @@ class Process:
             segments=Port(self, "segments", scene.segments),
         ):
             world = scene.world(Port(self, "topic", scene.cluster))
-        return replace(world, background=Background(self))
+        return replace(world, background=Background(self), publishers=self.publishers or world.publishers)
 
     @property
     def task(self) -> Task:

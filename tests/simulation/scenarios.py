@@ -11,25 +11,23 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 
 from tests.engine.scene import DAY, NEXT, OTHER_REPLAY
+from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink
 from tests.simulation.orders import (
     cancel,
     plan_again,
+    release,
     restore,
     resume,
     rewrite_at,
     run,
+    run_until_held,
     stop_at,
     sweep,
     undo,
     wait_for,
 )
 from tests.simulation.playing import WFS, Part, Play, Scenario
-
-
-def _lose_positions(play: Play) -> None:
-    """A day that is held: Kafka forgot how far its first shard was."""
-    play.scene.cluster.positions.clear()
 
 
 def _near_the_end_of_keeping(play: Play) -> None:
@@ -41,6 +39,7 @@ def _near_the_end_of_keeping(play: Play) -> None:
 
 _A, _B = Part("A", (run,)), Part("B", (resume,))
 _TAKER = Part("B", (resume,), take_over=True)
+_APART = (Part("A", (apart(run),)), Part("B", (apart(resume),), take_over=True))
 _HOUR = timedelta(hours=1)
 _FIRST = (Part("first", (run,)),)
 
@@ -81,6 +80,18 @@ SCENARIOS = {
         before=(*_FIRST, Part("second", (wait_for(60), plan_again, run), WFS)),
         keep=_HOUR,
     ),
+    "release, restore, resume": Scenario(
+        (Part("L", (release,)), Part("R", (restore,), take_over=True), Part("B", (wait_for(3), resume))),
+        before=(Part("first", (run_until_held,)),),
+    ),
+    "held, restore": Scenario(
+        (Part("R", (restore,)), Part("B", (wait_for(3), resume), take_over=True)),
+        before=(Part("first", (run_until_held,)),),
+        slow_copies=True,
+    ),
+    "publishers apart": Scenario(_APART),
+    "publishers apart, restore": Scenario((_APART[0], Part("R", (wait_for(9), restore), take_over=True), _B)),
+    "publishers apart, without transactions": Scenario(_APART, transactions=False),
     "without transactions": Scenario((_A, _B), transactions=False),
     "two days": Scenario((_A, _TAKER), days=(DAY, NEXT)),
     "width 2": Scenario((_A, _TAKER), width=2),
@@ -98,21 +109,22 @@ SCENARIOS = {
 
 
 @cache
-def _points(name: str) -> Mapping[str, int]:
-    """How many calls of each kind a process of this scenario makes at most when nothing happens."""
+def _calm(name: str) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """The processes of a scenario, and how many calls of each kind one of them makes when nothing happens."""
     play = Play(SCENARIOS[name], ()).run()
     named = {part.name for part in SCENARIOS[name].parts}
-    points: Counter[str] = Counter()
+    people, points = set(named), Counter[str]()
     for process in play.machine.processes:
-        points |= process.points if process.name in named else Counter()
-    return points
+        if process.name.split("/")[0] in named:
+            people.add(process.name)
+            points |= process.points
+    return tuple(sorted(people)), points
 
 
 def decisions_of(name: str, seed: int) -> list[Decision]:
     """The schedule of a seed; the first one is that nothing happens."""
     scenario, dice = SCENARIOS[name], random.Random(f"{name}:{seed}")  # noqa: S311 - schedules, not secrets
-    people = [part.name for part in scenario.parts]
-    return draw(dice, people, _points(name), outsiders=scenario.outsiders) if seed else []
+    return draw(dice, *_calm(name), outsiders=scenario.outsiders) if seed else []
 
 
 @dataclass
