@@ -4,16 +4,19 @@ It is caught when a schedule goes wrong with it that goes well without it.
 """
 
 import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import count, islice
 
 from tests.simulation.decisions import Decision
 from tests.simulation.scenarios import SCENARIOS, decisions_of, play
 from tests.simulation.source_mutants import ENGINE, Mutant, of_orders, of_source
 from tests.simulation.store_mutants import of_stores
+from tests.simulation.sweeps import SWEEPS, sweep
 from tests.simulation.uncaught import UNCAUGHT
 
 TABLE = ENGINE.parent / "docs" / "mutants.md"
@@ -32,17 +35,21 @@ class Catch:
     """How a mutant was caught, or not: the schedule, how many had been played by then, and what was wrong."""
 
     mutant: str
-    scenario: str = ""
-    seed: int = 0
-    schedules: int = SCHEDULES
+    schedule: str = ""
+    played: int = SCHEDULES
     said: str = ""
 
 
-def schedules() -> Iterator[tuple[str, int, Sequence[Decision]]]:
-    """The schedules in which mutants are looked for: a little of every scenario, and more and more of it."""
-    for seed in range(SCHEDULES):
-        for name in SCENARIOS:
-            yield name, seed, decisions_of(name, seed)
+@cache
+def schedules() -> tuple[tuple[str, str, Sequence[Decision]], ...]:
+    """The schedules in which mutants are looked for, each with what to call it.
+
+    Every scenario when nothing happens, every act overtaken in turn, and for the rest some seeds of each scenario.
+    """
+    found: list[tuple[str, str, Sequence[Decision]]] = [(name, "nothing decided", ()) for name in SCENARIOS]
+    found += [(name, str(decisions[0]), decisions) for name in SWEEPS for decisions in sweep(name)]
+    seeds = ((name, f"seed {seed}", decisions_of(name, seed)) for seed in count(1) for name in SCENARIOS)
+    return (*found, *islice(seeds, max(0, SCHEDULES - len(found))))[:SCHEDULES]
 
 
 def _wrong(name: str, decisions: Sequence[Decision]) -> str:
@@ -54,20 +61,19 @@ def _wrong(name: str, decisions: Sequence[Decision]) -> str:
 
 
 @cache
-def _wrong_anyway(name: str, seed: int) -> bool:
-    return bool(_wrong(name, decisions_of(name, seed)))
+def _wrong_anyway(number: int) -> bool:
+    name, _, decisions = schedules()[number]
+    return bool(_wrong(name, decisions))
 
 
-def catch(mutant: Mutant, most: int = SCHEDULES) -> Catch:
+def catch(mutant: Mutant) -> Catch:
     """Look for a schedule that goes wrong with the mutant, and well without it."""
-    for number, (name, seed, decisions) in enumerate(schedules(), 1):
-        if number > most:
-            break
+    for number, (name, called, decisions) in enumerate(schedules()):
         with mutant.made():
             said = _wrong(name, decisions)
-        if said and not _wrong_anyway(name, seed):
-            return Catch(mutant.name, name, seed, number, said.split("  By ")[0])
-    return Catch(mutant.name, schedules=most)
+        if said and not _wrong_anyway(number):
+            return Catch(mutant.name, f"{name}; {called}", number + 1, said.split("  By ")[0])
+    return Catch(mutant.name)
 
 
 def _catch(number: int) -> Catch:
@@ -81,16 +87,16 @@ def write_table() -> None:
         caught = list(pool.map(_catch, range(len(all_mutants))))
     TABLE.write_text(table(caught))
     for one in caught:
-        if not one.scenario and one.mutant not in UNCAUGHT:
+        if not one.schedule and one.mutant not in UNCAUGHT:
             sys.stdout.write(f"not caught, and no reason is known: {one.mutant}\n")
-        elif one.scenario and one.mutant in UNCAUGHT:
+        elif one.schedule and one.mutant in UNCAUGHT:
             sys.stdout.write(f"caught, and a reason stands why it is not: {one.mutant}\n")
 
 
 def table(caught: Sequence[Catch]) -> str:
     """The document."""
     kinds = {mutant.name: mutant.kind for mutant in mutants()}
-    found = sum(bool(one.scenario) for one in caught)
+    found = sum(bool(one.schedule) for one in caught)
     head = (
         "# Mutants\n\n"
         "What happens when one thing is taken out of the engine, or one condition out of the stores: whether the\n"
@@ -103,10 +109,14 @@ def table(caught: Sequence[Catch]) -> str:
 
 
 def _how(one: Catch) -> str:
-    if one.scenario:
-        seed = "nothing decided" if not one.seed else f"seed {one.seed}"
-        return f"{one.scenario}, {seed}, schedule {one.schedules}: {one.said[:100]}"
+    if one.schedule:
+        return f"by schedule {one.played}, {one.schedule}: {_plain(one.said)[:110]}"
     return f"not caught: {UNCAUGHT.get(one.mutant, 'no reason is known')}"
+
+
+def _plain(said: str) -> str:
+    """Without what is another in every run."""
+    return re.sub(r"0x[0-9a-f]{6,}", "...", said)
 
 
 def _cell(text: str) -> str:

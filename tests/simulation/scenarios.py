@@ -150,21 +150,25 @@ def _fails(name: str, kind: str, decisions: Sequence[Decision]) -> bool:
     return any(sentence.startswith(kind) for sentence in play(name, decisions).wrong)
 
 
-def told(name: str, seed: int, *, most_acts: int = 40) -> str:
-    """A failing schedule as people read it, made as short as it can be."""
-    first = play(name, decisions_of(name, seed))
-    if not first.wrong:
-        return f"{name}, seed {seed}: nothing was wrong. {dict(first.play.ending.stages)}"
-    short = shrink(first.decisions, partial(_fails, name, first.wrong[0][:3]))
-    outcome = play(name, short)
+def told(name: str, seed: int) -> str:
+    """The schedule of a seed as people read it; a failing one is made as short as it can be."""
+    return f"{name}, seed {seed}:\n{told_of(name, decisions_of(name, seed))}"
+
+
+def told_of(name: str, decisions: Sequence[Decision], *, most_acts: int = 40) -> str:
+    """A schedule as people read it; a failing one is made as short as it can be."""
+    outcome = play(name, decisions)
+    if outcome.wrong:
+        decisions = shrink(decisions, partial(_fails, name, outcome.wrong[0][:3]))
+        outcome = play(name, decisions)
     effects = [str(act) for act in outcome.play.store.history.acts if act.effects or act.delivered or act.marked]
     return "\n".join(
         [
-            f"{name}, seed {seed}:",
-            *(f"  wrong: {sentence}" for sentence in outcome.wrong[:6]),
-            *(f"  decided: {decision}" for decision in short),
+            *(f"  wrong: {sentence}" for sentence in outcome.wrong[:6] or ["nothing"]),
+            *(f"  decided: {decision}" for decision in decisions),
             *(f"  struck: {struck}" for struck in outcome.play.machine.struck),
             *(f"  {process.name}: {'; '.join(process.ended)}" for process in outcome.play.machine.processes),
+            f"  days end: {dict(outcome.play.ending.stages)}",
             f"  the last acts that changed something, of {len(effects)}:",
             *(f"    {act}" for act in effects[-most_acts:]),
         ]

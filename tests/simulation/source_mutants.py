@@ -64,9 +64,14 @@ class _Place:
 
 @cache
 def _modules() -> tuple[str, ...]:
-    steps = sorted(f"steps.{path.stem}" for path in (ENGINE / "steps").glob("*.py") if path.stem != "__init__")
-    there = [module for module in MODULES if (ENGINE / f"{module}.py").exists()]
-    return tuple(f"replay_engine.{module}" for module in (*there, *steps))
+    """Wherever in the engine they stand: those of `MODULES`, and every step."""
+    paths = sorted(path.relative_to(ENGINE.parent).with_suffix("") for path in ENGINE.rglob("*.py"))
+    wanted = [path for path in paths if path.name in MODULES or (path.parent.name == "steps" and path.name[0] != "_")]
+    return tuple(".".join(path.parts) for path in wanted)
+
+
+def _short(module: str) -> str:
+    return module.removeprefix(f"{ENGINE.name}.")
 
 
 def _parse(module: str) -> ast.Module:
@@ -195,25 +200,31 @@ def _rule(place: _Place) -> Iterator[tuple[str, str, Callable[[_Place], None]]]:
 
 
 def of_source() -> Iterator[Mutant]:
+    """The mutants that the rules make of every statement."""
     seen: dict[str, int] = {}
     for module in _modules():
         for number, place in enumerate(_places(module, _parse(module))):
             for kind, sentence, change in _rule(place):
-                name = f"{module.removeprefix('replay_engine.')}.{place.function}: {sentence}"
+                name = f"{_short(module)}.{place.function}: {sentence}"
                 seen[name] = seen.get(name, 0) + 1
                 name += f" ({seen[name]})" if seen[name] > 1 else ""
                 yield Mutant(name, kind, _making(module, number, change))
 
 
 def of_orders() -> Iterator[Mutant]:
-    for module, function, sentence, wanted, change in ORDERS:
-        full = f"replay_engine.{module}"
-        if full not in _modules():
-            continue
-        for number, place in enumerate(_places(full, _parse(full))):
-            if place.function == function and wanted in place.text and not isinstance(place.statement, ast.With):
-                yield Mutant(f"{module}.{function}: {sentence}", "order", _making(full, number, change))
-                break
+    """The mutants of `ORDERS`, as far as there are such places."""
+    for wanted_module, function, sentence, wanted, change in ORDERS:
+        for module in _modules():
+            if module.endswith(f".{wanted_module}"):
+                places = enumerate(_places(module, _parse(module)))
+                found = [n for n, place in places if place.function == function and _is_wanted(place, wanted)]
+                for number in found[:1]:
+                    name = f"{_short(module)}.{function}: {sentence}"
+                    yield Mutant(name, "order", _making(module, number, change))
+
+
+def _is_wanted(place: _Place, text: str) -> bool:
+    return text in place.text and not isinstance(place.statement, ast.With)
 
 
 def _making(module: str, number: int, change: Callable[[_Place], None]) -> Callable[[], AbstractContextManager[object]]:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What, shrink
-from tests.simulation.scenarios import SCENARIOS, decisions_of, play, told
+from tests.simulation.scenarios import SCENARIOS, decisions_of, play, told, told_of
+from tests.simulation.sweeps import SWEEPS, sweep
 
 #: So many schedules in all: each scenario has its part, in blocks that can be run one by one.
 BLOCKS, BLOCK = 2, 120
@@ -38,6 +39,15 @@ def test_no_schedule_loses_or_doubles_anything(name: str, block: int, figures: C
     assert not failing, (
         f"{len(failing)} of {BLOCK} schedules, seeds {failing[:20]}. The first:\n{told(name, failing[0])}"
     )
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_process_may_be_overtaken_at_any_act(name: str, figures: Callable[[str, int], None]) -> None:
+    """Frozen before or after any act of it, it harms nothing when it wakes up: others have carried the day on."""
+    schedules = list(sweep(name))
+    failing = [told_of(name, decisions) for decisions in schedules if play(name, decisions).wrong]
+    figures(f"overtaken at every act, {name}: schedules", len(schedules))
+    assert not failing, f"{len(failing)} of {len(schedules)} schedules. The first:\n{failing[0]}"
 
 
 def test_a_schedule_plays_the_same_way_every_time() -> None:

@@ -23,7 +23,7 @@ def test_a_mutant_is_caught(mutant: Mutant, figures: Callable[[str, int], None])
     """With one thing taken out of it, a schedule goes wrong that goes well with everything in its place."""
     caught = catch(mutant)
     figures("mutants tried", 1)
-    assert caught.scenario, f"{SCHEDULES} schedules went as well with it"
+    assert caught.schedule, f"{SCHEDULES} schedules went as well with it"
 
 
 def test_the_table_has_every_mutant() -> None:
