@@ -48,7 +48,16 @@ class _End:
         for replay, plan in self._plans.items():
             for day in plan.days:
                 wrong += [f"(e) {replay} {day.day}: {said}" for said in self._day((replay, day.day), plan)]
-        return [*wrong, *self._locks()]
+        return [*wrong, *self._locks(), *self._story_wrong()]
+
+    def _story_wrong(self) -> Iterator[str]:
+        """What only somebody who knows the plans can judge of the acts."""
+        for first, second in sorted(self._story.met):
+            if set(self._plans[first[0]].spec.sinks) & set(self._plans[second[0]].spec.sinks):
+                yield f"(c) {second[0]} began to change {second[1]} while {first[0]} was at work on it."
+        for day in sorted(self._story.early) if self._transactions else ():
+            if self._plans[day[0]].spec.destructive:
+                yield f"(a) {day[0]} gave up the old of {day[1]} while what it had published had not landed."
 
     def _day(self, day: ReplayDay, plan: Plan) -> Iterator[str]:
         standing = self._scene.standing(plan, day[1])
@@ -141,7 +150,7 @@ class _End:
         for name, data in self._scene.account.contents(STATE, "state/locks/").items():
             document, day = json.loads(data), date.fromisoformat(name.rpartition("/")[2])
             holder = (str(document.get("replay")), day)
-            last = self._story.entries[holder][-1][1]["n"] if self._story.entries[holder] else -1
+            last = self._story.entries[holder][-1][1].get("n", -1) if self._story.entries[holder] else -1
             over = holder in self._story.finished or not self._story.entries[holder]
             if over and not document.get("entry", last + 1) < last:
                 yield f"(e) The lock {name} counts, and {holder[0]} has ended."

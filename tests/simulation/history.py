@@ -117,7 +117,11 @@ def journal_of(name: str) -> ReplayDay | None:
 
 @dataclass(slots=True)
 class Story:
-    """Where the replays' days stand, as far as the history was read."""
+    """Where the replays' days stand, as far as the history was read.
+
+    ``early`` are days that gave up the old while what they had published had not landed; ``met`` are pairs of days of
+    which the second began to change things while the first was still at work.
+    """
 
     originals: dict[ReplayDay, dict[str, bytes]] = field(default_factory=dict)
     intents: defaultdict[ReplayDay, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -129,6 +133,10 @@ class Story:
     segments: dict[str, set[str]] = field(default_factory=dict)
     recorded: dict[ReplayDay, set[str]] = field(default_factory=dict)
     published: defaultdict[ReplayDay, Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
+    unlanded: set[ReplayDay] = field(default_factory=set)
+    early: set[ReplayDay] = field(default_factory=set)
+    at_work: set[ReplayDay] = field(default_factory=set)
+    met: set[tuple[ReplayDay, ReplayDay]] = field(default_factory=set)
     stray_marks: set[str] = field(default_factory=set)
     late_copies: set[str] = field(default_factory=set)
     entries: defaultdict[ReplayDay, list[tuple[int, Mapping[str, Any]]]] = field(
@@ -142,16 +150,25 @@ class Story:
         self.entries[day].append((number, entry))
         if kind == "intent":
             self.intents[day].add(step)
+            self._begin(day, step)
         gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
         if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
             self.given_up.add(day)
+            self.early |= {day} & self.unlanded
         if kind == "turned_back" or (kind == "intent" and step == "undo"):
             self.given_up.discard(day)
             self.finished.discard(day)
         if kind == "let_go" or (kind == "proof" and stage in ("closed", "restored")):
             self.finished.add(day)
+            self.at_work.discard(day)
         if kind == "proof" and stage == "closed":
             self.closed.add(day)
+
+    def _begin(self, day: ReplayDay, step: str) -> None:
+        """A step that changes the sinks, or the topic, is begun."""
+        if step in ("clear", "publish") or (step == "restore" and "clear" in self.intents[day]):
+            self.met |= {(other, day) for other in self.at_work if other != day and other[1] == day[1]}
+            self.at_work.add(day)
 
 
 class _Fold:
@@ -200,7 +217,9 @@ class _Fold:
         if lost:
             if not self.kept[lost]:
                 yield f"(a) {effect.name} was deleted or overwritten, and no copy of its bytes stands anywhere."
-            if mine.get(effect.name) != lost and act.replay not in self.story.landed[effect.name, lost]:
+            if self.story.foreign.get(effect.name) == lost:
+                yield f"(c) {effect.name} was written by somebody else, and was deleted or overwritten."
+            elif mine.get(effect.name) != lost and act.replay not in self.story.landed[effect.name, lost]:
                 yield f"(c) {effect.name} was deleted or overwritten, and is none of {act.replay}'s."
         written = effect.after.data if effect.after else b""
         if written and written != (effect.before.data if effect.before else None) and mine.get(effect.name) != written:
@@ -244,8 +263,11 @@ class _Fold:
             self._write(act, effect)
         group = act.port.removeprefix("producer ").split(".")
         if act.delivered:
-            self.story.published[group[0], date.fromisoformat(group[1])].update(act.delivered)
+            day = group[0], date.fromisoformat(group[1])
+            self.story.published[day].update(act.delivered)
+            self.story.unlanded.add(day)
         if act.process == PIPELINE:
+            self.story.unlanded -= {day for day in self.story.unlanded if day[0] in act.args}
             for effect in act.effects:
                 if effect.after is not None:
                     self.story.landed[effect.name, effect.after.data].update(act.args)

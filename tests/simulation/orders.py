@@ -37,6 +37,17 @@ def rewrite_at(step: str) -> Order:
     return order
 
 
+def pause_at(step: str, seconds: float) -> Order:
+    """Begin; others come to their turn when that step is about to be taken."""
+
+    def order(process: Process) -> object:
+        process.watch = Onlooker()
+        process.watch.when(step, lambda: process.sleep(seconds))
+        return process.walk().run()
+
+    return order
+
+
 def cancel(process: Process) -> None:
     """Ask whoever runs it to stop."""
     process.walk().ask_to_stop()

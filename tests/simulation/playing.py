@@ -49,6 +49,7 @@ class Scenario:
     damaged: bool = False
     destructive: bool = True
     slow_copies: bool = False
+    bad_copies: bool = False
     lands_every: float = 0.0
     outsiders: bool = False
     prepare: Callable[["Play"], None] = lambda _: None
@@ -70,6 +71,9 @@ class Play:
         self.plans = {part.replay: self._plan(part.replay) for part in (*scenario.before, *scenario.parts)}
         if scenario.slow_copies:
             self.scene.account.copies.extend([CopyState.PENDING] * _COPIES)
+        if scenario.bad_copies:
+            self.scene.account.copies.extend([CopyState.SUCCESS, CopyState.FAILED, CopyState.ABORTED])
+            self.scene.account.corrupt = _cut_short(5)
         self.machine = Machine(self.scene, self.store, decisions)
         self.machine.at_outsider = self._outsider
         self.ending = Ending()
@@ -159,6 +163,12 @@ class Play:
         self.ending.excuses.append(f"{what}: {name}")
         self.store.outsider_writes(name, f"written by somebody else at {number}".encode())
         return name
+
+
+def _cut_short(number: int) -> Callable[[bytes], bytes]:
+    """A copy that is not equal to its source, whatever the store says of it."""
+    copies = count(1)
+    return lambda data: data[:-1] if next(copies) == number else data
 
 
 def _scene(scenario: Scenario) -> Scene:

@@ -5,6 +5,7 @@ schedule says so, when the process sleeps, and when it ends; whoever has the tur
 passes a little with every call, and to the next thing that is due when everybody sleeps.
 """
 
+import ctypes
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,8 @@ _CALL_SECONDS = 0.05
 #: While everybody sleeps time passes in steps, and the world gets its turn after each.
 _STEP_SECONDS = 5.0
 _MOST_TURNS = 30_000
+#: So long (by the real clock) nobody makes a call only if somebody loops for ever.
+_HANGS_SECONDS = 3.0
 
 
 class Task:
@@ -47,7 +50,13 @@ class Task:
         self._act = act
 
     def begin(self) -> None:
-        threading.Thread(target=self._main, daemon=True).start()
+        self._thread = threading.Thread(target=self._main, daemon=True)
+        self._thread.start()
+
+    @property
+    def ident(self) -> int:
+        """Of its thread."""
+        return self._thread.ident or 0
 
     def _main(self) -> None:
         self.baton.acquire()
@@ -106,7 +115,17 @@ class Machine:
         """Until every process has ended."""
         with stand_ins(self):
             self._give(self._next())
-            self._over.acquire()
+            turns = -1
+            while not self._over.acquire(timeout=_HANGS_SECONDS):
+                if turns == self.turns:
+                    self._break_off()
+                turns = self.turns
+
+    def _break_off(self) -> None:
+        """Whoever has the turn asks for nothing, and does not end: a loop that only a bug can make."""
+        self._stop_all("It loops without a call.")
+        if self.current is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.current.ident), ctypes.py_object(Killed))
 
     def leave(self, task: Task) -> None:
         """A task has ended."""

@@ -15,6 +15,7 @@ from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink
 from tests.simulation.orders import (
     cancel,
+    pause_at,
     plan_again,
     release,
     restore,
@@ -68,6 +69,7 @@ SCENARIOS = {
     ),
     "run, undo": Scenario((_A, Part("U", (wait_for(45), undo), take_over=True), _B), keep=_HOUR),
     "retry": Scenario((_A, Part("N", (wait_for(3), plan_again, run), OTHER_REPLAY), _B)),
+    "retry meets": Scenario((Part("A", (pause_at("publish", 9),)), Part("N", (plan_again, run), OTHER_REPLAY), _B)),
     "retry, keeping": Scenario(
         (_A, Part("N", (wait_for(30), plan_again, run), OTHER_REPLAY), Part("U", (wait_for(60), undo))), keep=_HOUR
     ),
@@ -98,7 +100,10 @@ SCENARIOS = {
     "width 2, restore": Scenario((_A, Part("R", (wait_for(5), restore), take_over=True), _B), width=2),
     "nothing deleted": Scenario((_A, _B), destructive=False),
     "slow copies": Scenario((_A, _TAKER), slow_copies=True),
+    "bad copies": Scenario((_A, _TAKER), bad_copies=True),
+    "slow pipeline, forward": Scenario((_A, _B), lands_every=21.0),
     "slow pipeline": Scenario((_A, Part("R", (wait_for(8), restore), take_over=True), _B), lands_every=11.0),
+    "an original is written anew before the check": Scenario((Part("A", (rewrite_at("check"),)), _B)),
     "an original is written anew before the backup": Scenario((Part("A", (rewrite_at("back_up"),)), _B)),
     "an original is written anew before the clear": Scenario((Part("A", (rewrite_at("clear"),)), _B)),
     "somebody else writes": Scenario((_A, Part("C", (wait_for(8), cancel)), _B), outsiders=True),
