@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from replay_engine import manifest, names
+from tests.engine.scene import STATE as CONTAINER
 from tests.fakes.account import Stored
 
 #: Who acts beside the processes: the pipeline behind the topic, the store itself, and somebody else.
@@ -214,6 +215,8 @@ class _Fold:
         day = names.day_of(effect.name)
         mine = self.story.originals.get((act.replay, day), {}) if day else {}
         lost = effect.lost
+        if day and (lost or effect.before is None) and not self._holds_lock(act, effect.name, day):
+            yield f"(c) {effect.name} was changed, and {act.replay} did not hold its lock."
         if lost:
             if not self.kept[lost]:
                 yield f"(a) {effect.name} was deleted or overwritten, and no copy of its bytes stands anywhere."
@@ -224,6 +227,10 @@ class _Fold:
         written = effect.after.data if effect.after else b""
         if written and written != (effect.before.data if effect.before else None) and mine.get(effect.name) != written:
             yield f"(c) {effect.name} was written, and what was written is not what stood there."
+
+    def _holds_lock(self, act: Act, name: str, day: date) -> bool:
+        lock = self.blobs[CONTAINER].get(names.folder_lock(self.history.data, name, day))
+        return lock is not None and json.loads(lock.data).get("replay") == act.replay
 
     def _judge_state(self, act: Act, effect: Effect) -> Iterator[str]:
         lost, copy = effect.lost, COPY.fullmatch(effect.name)

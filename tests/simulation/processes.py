@@ -36,6 +36,7 @@ _STEP_SECONDS = 5.0
 _MOST_TURNS = 30_000
 #: So long (by the real clock) nobody makes a call only if somebody loops for ever.
 _HANGS_SECONDS = 3.0
+_MOST_BREAKS = 5
 
 
 class Task:
@@ -115,11 +116,14 @@ class Machine:
         """Until every process has ended."""
         with stand_ins(self):
             self._give(self._next())
-            turns = -1
+            turns, hung = -1, 0
             while not self._over.acquire(timeout=_HANGS_SECONDS):
-                if turns == self.turns:
-                    self._break_off()
+                hung = hung + 1 if turns == self.turns else 0
                 turns = self.turns
+                if hung > _MOST_BREAKS:
+                    raise RuntimeError("The scheduler itself hangs.")
+                if hung:
+                    self._break_off()
 
     def _break_off(self) -> None:
         """Whoever has the turn asks for nothing, and does not end: a loop that only a bug can make."""

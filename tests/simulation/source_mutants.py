@@ -32,7 +32,11 @@ MODULES = (
     "replay",
     "tenure",
 )
-_NOT_PROTOCOL = ("_show", "said", "saw", "taking", "progressed", "set_exception", "_tell", "govern", "rested", "_note")
+#: What only waits, shows, counts or tidies up: nothing is lost when it is left out.
+_NOT_PROTOCOL = frozenset(
+    {"_show", "said", "saw", "taking", "progressed", "_tell", "govern", "rested", "_note", "_note_counts", "close"}
+    | {"sleep", "add", "discard", "pop", "update", "_close_if_done", "ask_to_stop", "_asked_to_stop"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def _swappable(place: _Place) -> bool:
     one, two = place.body[place.index : place.index + 2]
     if not _called(two) or not (_called(one) or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Call))):
         return False
-    if {_called(one), _called(two)} & {*_NOT_PROTOCOL}:
+    if {_called(one), _called(two)} & _NOT_PROTOCOL:
         return False
     given = {n.id for n in ast.walk(one) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return not given & {n.id for n in ast.walk(two) if isinstance(n, ast.Name)}

@@ -1,13 +1,14 @@
-"""Schedules in which one process is overtaken at every act in turn: frozen before it, or right after it.
+"""Schedules in which one process is overtaken at every act in turn, in two ways.
 
-Frozen before an act: the request itself arrives late. Frozen after one: what the process does next was decided in
-another time. The others carry the day on meanwhile, to its end or to the middle of what they do.
+Frozen before the act: the request itself arrives late. Frozen when the call before it was answered: it was decided
+on while the day was still this process's, and is asked for when it is not any more. The others carry the day on
+meanwhile, to its end or to the middle of what they do.
 """
 
 from collections.abc import Iterator
 from functools import cache
 
-from tests.simulation.decisions import ACT, Decision, What
+from tests.simulation.decisions import CALL, Decision, What
 from tests.simulation.scenarios import play
 
 #: Of each scenario who is overtaken, and for how many seconds.
@@ -23,16 +24,13 @@ _OF_THE_LEASE = frozenset({"lease", "renew", "release", "break_lease", "append",
 def sweep(name: str) -> Iterator[list[Decision]]:
     """Every act of the process, once each way."""
     who, seconds = SWEEPS[name]
-    for number, before, after in _acts(name, who):
-        if not before:
-            yield [Decision(who, ACT, number, What.FREEZE, "", seconds)]
-        if not after:
-            yield [Decision(who, ACT, number, What.FREEZE_AFTER, "", seconds)]
+    for number in _acts(name, who):
+        yield [Decision(who, CALL, number, What.FREEZE, "", seconds)]
+        yield [Decision(who, CALL, number - 1, What.FREEZE_AFTER, "", seconds)]
 
 
 @cache
-def _acts(name: str, who: str) -> list[tuple[int, bool, bool]]:
-    """The acts of a process when nothing happens, and whether they, and the next ones, are only about its lease."""
-    acts = [act for act in play(name, ()).play.store.history.acts if act.process == who and act.mutates]
-    leases = [act.method in _OF_THE_LEASE for act in acts]
-    return [(number, *pair) for number, pair in enumerate(zip(leases, [*leases[1:], True], strict=True), 1)]
+def _acts(name: str, who: str) -> list[int]:
+    """Which calls of a process are acts, when nothing happens."""
+    calls = [act for act in play(name, ()).play.store.history.acts if act.process == who]
+    return [number for number, act in enumerate(calls, 1) if act.mutates and act.method not in _OF_THE_LEASE]
