@@ -6,13 +6,14 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo up screenshots test test-real crash soak bench check lock lock-jars clean
+.PHONY: help setup demo up screenshots test test-real model crash soak bench check lock lock-jars clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
 	@echo "make up      that world to play with, and a page in which you talk to the bot"
 	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey); in a browser too, if there is a chromium"
 	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
+	@echo "make model   TLC checks the TLA+ specifications of models/; needs Java 17 or newer"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
 	@echo "make soak    SOAK=100000 schedules of several processes at once, on every core; a failing one is made short and told"
 	@echo "make bench   what publishing, backing up, clearing and answering Slack cost; needs Java 17 or newer, Maven, and kcat"
@@ -49,6 +50,11 @@ test: $(READY)
 test-real: $(READY)
 	$(BIN)/python -m sandbox.real_kafka
 	$(BIN)/python -m pytest -m real
+
+# The protocols as models/ specifies them, and with their orders changed; MODEL="Day TOUCH" shows that counterexample.
+MODEL ?=
+model: $(READY)
+	$(BIN)/python -m models $(MODEL)
 
 # Lives of a replay whose process is killed again and again, on real parts; each life is about four kills.
 RUNS ?= 100

@@ -124,7 +124,18 @@ def _day(where: Account, width: int) -> Day:
     world.state.ensure()
     plan = make_plan(_spec(), world, names.new_replay_id(clock.now()))
     journal = Journal(world.state, names.journal(plan.replay_id, DAY), clock)
-    return Day(plan.replay_id, plan.spec, plan.days[0], world, journal, "bench", lambda: False, lambda _: None, Pace)
+    return Day(
+        plan.replay_id,
+        plan.spec,
+        plan.days[0],
+        world,
+        journal,
+        "bench",
+        cancelled=lambda: False,
+        progressed=lambda _: None,
+        waiting=lambda _: None,
+        pace=Pace,
+    )
 
 
 def _spec() -> ReplaySpec:

@@ -26,7 +26,18 @@ def main(blobs: int) -> None:
     plan, world = scene.plan(), scene.world()
     journal = Journal(world.state, names.journal(plan.replay_id, DAY), scene.clock)
     cancelled = Onlooker().cancelled
-    day = Day(plan.replay_id, plan.spec, plan.days[0], world, journal, "bench", cancelled, lambda _: None, Pace)
+    day = Day(
+        plan.replay_id,
+        plan.spec,
+        plan.days[0],
+        world,
+        journal,
+        "bench",
+        cancelled,
+        lambda _: None,
+        lambda _: None,
+        Pace,
+    )
     scene.account.listings.clear()
     tracemalloc.start()
     began = time.perf_counter()

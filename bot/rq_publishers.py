@@ -40,6 +40,11 @@ class RqPublishers:
         """Binds to Redis; no request yet."""
         self._redis_url, self._monotonic = redis_url, monotonic
 
+    @property
+    def orphaned_seconds(self) -> float:
+        """How long publishers go on at most after their run job has died or stands still."""
+        return _LEAVE_SECONDS
+
     @contextmanager
     def crew(self, replay_id: str, day: date, shards: int) -> Iterator["RqCrew"]:
         """Publishers for a day; `TryAgain` when Redis is away."""

@@ -14,6 +14,7 @@ stage       where a day stands (a participle); a *step* is the arrow between two
 claim       the lock a replay holds on every sink and source of a day
 quarantine  the place where a restore sets aside what the replay made land
 held        waits for a person: nothing is touched, locks and backup stay
+order       what a person, or the worker, may have done to a day: restore, undo, release, sweep …
 
 Start reading at `replay_engine.lifecycle`: the life of a day is one table.
 """

@@ -87,11 +87,15 @@ def resume(
 ) -> None:
     """Carry a replay on from where its journals say it stands, held days too; a paused one goes on where it runs."""
     engine = Engine(settings.load(), config)
-    if engine.unpause(replay_id) and engine.status(replay_id).state is ReplayState.RUNNING:
-        people.print("It goes on; see: replay status", markup=False)
-        return
+    unpaused = engine.unpause(replay_id)
+    if unpaused:
+        people.print("The pause is over. If a runner lives it goes on; a dead one's lease is waited for.", markup=False)
     with _watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.resume(replay_id, watch, take_over=take_over)
+    if unpaused and engine.status(replay_id).state is ReplayState.RUNNING:
+        _print_report(engine.status(replay_id), as_json=as_json)
+        people.print("Its runner lives, and goes on; see: replay status", markup=False)
+        return
     _finish(report, as_json=as_json)
 
 
@@ -123,6 +127,34 @@ def release(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJso
         confirm_typed(f"release {day}")
     report = engine.release(replay_id, _day(day))
     _print_report(report, as_json=as_json)
+
+
+@app.command("quarantine")
+def quarantine_(
+    replay_id: ReplayId,
+    day: Annotated[str | None, typer.Option("--day", help="Only that day, yyyy-MM-dd.")] = None,
+    give_back: Annotated[bool, typer.Option("--return", help="Copy it back to where it was, of that day.")] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+    yes: Yes = False,
+) -> None:
+    """List what restores have set aside, and the old files whose owners had newer ones; or bring a day's back."""
+    engine = Engine(settings.load(), config)
+    if not give_back:
+        wanted = _day(day) if day else None
+        found = [one for one in engine.quarantined(replay_id) if wanted in (None, one.day)]
+        if as_json:
+            _print_json(console.quarantine_document(replay_id, found))
+        else:
+            Console().print(console.quarantine_table(replay_id, found))
+        return
+    if day is None:
+        raise BadRequest("day", "Which day is not said.", advice="Say --day with --return.")
+    if not yes:
+        confirm_typed(f"return {day}")
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.give_back(replay_id, _day(day), watch)
+    _finish_day(report, _day(day), as_json=as_json)
 
 
 @app.command()

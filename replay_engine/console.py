@@ -13,6 +13,7 @@ from rich.table import Table
 from replay_engine.deeds import Deed
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
 from replay_engine.options import described
+from replay_engine.quarantine import SetAside
 from replay_engine.report import progress_text
 from replay_engine.verify import Verification
 
@@ -23,6 +24,8 @@ __all__ = [
     "plain",
     "plan_document",
     "plan_table",
+    "quarantine_document",
+    "quarantine_table",
     "report_document",
     "report_table",
     "status_table",
@@ -94,12 +97,29 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "at_least_once": day.at_least_once,
         "blobs_restored": day.blobs_restored,
         "blobs_quarantined": day.blobs_quarantined,
+        "blobs_left": day.blobs_left,
         "segments_quarantined": day.segments_quarantined,
+        "waiting": day.waiting or None,
         "next_step": day.next_step or None,
         "runner": day.runner or None,
         "last_at": day.last_at.isoformat() if day.last_at else None,
         "backup_kept_until": day.backup_kept_until.isoformat() if day.backup_kept_until else None,
     }
+
+
+def quarantine_document(replay_id: str, found: Sequence[SetAside]) -> dict[str, Any]:
+    """What was set aside, as ``--json`` prints it."""
+    return {"replay_id": replay_id, "quarantine": [{**asdict(one), "day": str(one.day)} for one in found]}
+
+
+def quarantine_table(replay_id: str, found: Sequence[SetAside]) -> Table:
+    """What was set aside, and where it is now."""
+    table = Table(title=f"{replay_id}: {len(found)} things set aside", title_justify="left")
+    for column in ("day", "what", "was", "is now", "bytes"):
+        table.add_column(column)
+    for one in found:
+        table.add_row(str(one.day), one.kind, plain(one.name), plain(one.kept_as), f"{one.size_bytes:,}")
+    return table
 
 
 def plan_table(plan: Plan) -> Table:

@@ -1,6 +1,7 @@
 """What every step of a day is given: the plan, the world's ports, the journal, and how to be heard.
 
-Holds no truth of its own: dies with the process, and the journal is read again.
+Holds no truth of its own: dies with the process, and the journal is read again. ``waiting`` hears which outage is
+waited for, and an empty text when it is over.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from replay_engine import manifest, names
 from replay_engine.concurrently import each
 from replay_engine.copying import with_md5
-from replay_engine.errors import Cancelled, InDoubt
+from replay_engine.errors import BadConfig, Cancelled, InDoubt
 from replay_engine.inventory import fingerprint, take
 from replay_engine.journal import Journal, read_document
 from replay_engine.manifest import Manifest
@@ -36,6 +37,7 @@ class World:
     landing_timeout_seconds: float
     lease_seconds: int
     keep_backups_for: timedelta
+    outage_patience: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Day:
     runner: str
     cancelled: Callable[[], bool]
     progressed: Callable[[Progress], None]
+    waiting: Callable[[str], None]
     pace: Callable[[], Pace]
 
     def before_act(self) -> None:
@@ -71,6 +74,12 @@ class Day:
         self.before_act()
         if self.cancelled():
             raise Cancelled("Somebody asked to cancel.", advice="Plan the day again when it is wanted.")
+
+    def segment_store(self) -> SegmentStore:
+        """Druid, of a replay that has sinks there; `BadConfig` where this runner's settings name none."""
+        if self.world.segments is None:
+            raise BadConfig("No Druid is configured here.", advice="Set REPLAY_DRUID_URL.")
+        return self.world.segments
 
     def now(self) -> datetime:
         """The world's time, UTC."""

@@ -11,7 +11,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from replay_engine import catalog, deeds, names, plan_document, planning, register, request, retrying, wiring
+from replay_engine import (
+    catalog,
+    claims,
+    deeds,
+    names,
+    plan_document,
+    planning,
+    quarantine,
+    register,
+    request,
+    retrying,
+    wiring,
+)
 from replay_engine import verify as verifying
 from replay_engine.adapters.local_publishers import LocalPublishers
 from replay_engine.adapters.system_clock import SystemClock
@@ -34,6 +46,7 @@ from replay_engine.orders import order_pace, ordered_pace
 from replay_engine.outlook import Outlook, outlook, same_source
 from replay_engine.ports import BlobExists, BlobStore, Publishers
 from replay_engine.publishing import Orders
+from replay_engine.quarantine import SetAside
 from replay_engine.recall import recall
 from replay_engine.replay import Walk, Watch
 from replay_engine.settings import Settings
@@ -146,9 +159,21 @@ class Engine:
         self.note(replay_id, "release", self.by, day=str(day))
         return report
 
+    def quarantined(self, replay_id: str) -> Iterator[SetAside]:
+        """What the restores of a replay have set aside or kept for its owner, day by day."""
+        plan, state = self.kept(replay_id), self._state()
+        for day in plan.days:
+            yield from quarantine.listed(state, replay_id, day.day)
+
+    def give_back(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
+        """Bring back what the restore of a day has set aside, to where it was."""
+        plan = self.kept(replay_id)
+        self.note(replay_id, "return", self.by, day=str(day))
+        return self._walk(plan, watch).give_back(day, self._runner)
+
     def cancel(self, replay_id: str) -> None:
-        """Ask whichever process runs a replay to stop at the next safe point."""
-        self._walk(self.kept(replay_id), Nobody()).ask_to_stop()
+        """Ask whichever process runs a replay to stop at the next safe point; `Refused` when it has ended."""
+        self._walk(self.kept(replay_id), Nobody()).cancel()
         self.note(replay_id, "cancel", self.by)
 
     def note(self, replay_id: str, what: str, by: str, **facts: Any) -> bool:
@@ -228,11 +253,13 @@ class Engine:
         return outlook(plan, earlier)
 
     def sweep(self) -> int:
-        """Delete kept backups whose time is over; returns how many copies that were."""
-        deleted = 0
-        for replay_id in register.open_replays(self._state()):
+        """Delete kept backups whose time is over, and locks that are none; returns how many copies that were."""
+        deleted, state = 0, self._state()
+        for replay_id in register.open_replays(state):
             with suppress(InDoubt, Superseded):
                 deleted += self._walk(self.kept(replay_id), Nobody()).sweep()
+        if state.exists():
+            claims.sweep_locks(state)
         return deleted
 
     def status(self, replay_id: str) -> ReplayReport:

@@ -51,13 +51,17 @@ def _entries(manifest: Manifest) -> Iterator[Mapping[str, object]]:
         "datasources": list(inventory.segments),
     }
     for blob in inventory.source:
-        yield {"kind": "source", **asdict(blob)}
+        yield {"kind": "source", **_blob_entry(blob)}
     for prefix, blobs in inventory.sinks.items():
         for blob in blobs:
-            yield {"kind": "sink", "prefix": prefix, **asdict(blob)}
+            yield {"kind": "sink", "prefix": prefix, **_blob_entry(blob)}
     for segments in inventory.segments.values():
         for segment in segments:
             yield {"kind": "segment", **_segment_entry(segment)}
+
+
+def _blob_entry(blob: Blob) -> dict[str, object]:
+    return {"name": blob.name, "size_bytes": blob.size_bytes, "etag": blob.etag, "md5": blob.md5}
 
 
 def _segment_entry(segment: Segment) -> dict[str, object]:

@@ -89,7 +89,8 @@ class Filter:
 class Publishing:
     """How lines are published. The default sends every line as it is, without key and headers.
 
-    ``delivery`` is ``None`` until planning has asked the cluster.
+    ``delivery`` is ``None`` until planning has asked the cluster. ``check_source`` is ``None`` where nobody chose and
+    nothing will be deleted, which then means the heads.
     """
 
     delivery: Delivery | None = None
@@ -97,7 +98,7 @@ class Publishing:
     filters: tuple[Filter, ...] = ()
     headers: bool = False
     on_bad_line: OnBadLine = OnBadLine.FAIL
-    check_source: CheckSource = CheckSource.HEADS
+    check_source: CheckSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,17 @@ class ReplaySpec:
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """One stored file. ``md5`` is the hex digest the store keeps, or empty when it keeps none."""
+    """One stored file. ``md5`` is the hex digest the store keeps, or empty when it keeps none.
+
+    The digest is a label that a copy carries along, right or wrong. ``modified_at`` is by the store's own clock, and
+    only known of what was listed or looked at.
+    """
 
     name: str
     size_bytes: int
     etag: str
     md5: str = ""
+    modified_at: datetime | None = field(default=None, compare=False)
 
     def same_content(self, other: "Blob") -> bool:
         """Equal size and, where both are known, equal MD5."""
@@ -248,7 +254,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """One day as people see it: a pure function of its journal, and live counters while it runs."""
+    """One day as people see it: a pure function of its journal and its progress.
+
+    ``waiting`` says which outage is waited for; ``blobs_left`` are files that their owner had replaced and that a
+    restore left in place.
+    """
 
     day: date
     stage: Stage
@@ -267,11 +277,13 @@ class DayReport:
     blobs_deleted: Mapping[str, int] = field(default_factory=dict)
     blobs_restored: int = 0
     blobs_quarantined: int = 0
+    blobs_left: int = 0
     segments_deleted: Mapping[str, int] = field(default_factory=dict)
     segments_quarantined: int = 0
     seconds: float = 0.0
     error: str = ""
     advice: str = ""
+    waiting: str = ""
     next_step: str = ""
     runner: str = ""
     last_at: datetime | None = None

@@ -8,13 +8,17 @@ state container::
     state/<replay>/cancel.json
     state/open/<replay>
     state/<replay>/<day>/manifest.jsonl.gz
-    state/<replay>/<day>/journal.jsonl
+    state/<replay>/<day>/journal.jsonl, journal-1.jsonl …
+    state/<replay>/<day>/copies.jsonl.gz
+    state/<replay>/<day>/progress.json
+    state/<replay>/<day>/segments/<number>.json
     state/<replay>/<day>/set-aside/<full original name>/<line>
     state/<replay>/pace/<number>.json
     state/<replay>/deeds/<number>.json
     state/locks/<sink>/<day>
     backup/<replay>/<day>/<full original name>
     quarantine/<replay>/<day>/<full original name>
+    replaced/<replay>/<day>/<full original name>
 """
 
 import re
@@ -26,6 +30,7 @@ from urllib.parse import quote
 STATE = "state"
 BACKUP = "backup"
 QUARANTINE = "quarantine"
+REPLACED = "replaced"
 
 #: What a publisher can read, by the end of the name.
 GZIP_ENDINGS = (".json.gz", ".jsonl.gz")
@@ -139,8 +144,28 @@ def manifest(replay_id: str, day: date) -> str:
 
 
 def journal(replay_id: str, day: date) -> str:
-    """Where a day's journal is kept."""
+    """Where a day's journal is kept, and whose lease its runner holds: its first part."""
     return f"{STATE}/{replay_id}/{day}/journal.jsonl"
+
+
+def journal_part(journal_: str, number: int) -> str:
+    """A part of a journal; the first one, 0, is the journal's own name."""
+    return f"{journal_.removesuffix('.jsonl')}-{number}.jsonl" if number else journal_
+
+
+def copies(replay_id: str, day: date) -> str:
+    """Where the verified copies of a day's backup are recorded."""
+    return f"{STATE}/{replay_id}/{day}/copies.jsonl.gz"
+
+
+def progress(replay_id: str, day: date) -> str:
+    """How far publishing a day has come, overwritten every few seconds."""
+    return f"{STATE}/{replay_id}/{day}/progress.json"
+
+
+def segments_set_aside(replay_id: str, day: date) -> str:
+    """The folder of the Druid segments that restores set aside, in numbered documents."""
+    return f"{STATE}/{replay_id}/{day}/segments/"
 
 
 def set_aside(replay_id: str, day: date, original: str, line: int) -> str:
@@ -191,6 +216,16 @@ def datasource_lock(datasource: str, day: date) -> str:
     return f"{STATE}/locks/druid/{quote(datasource, safe='')}/{day}"
 
 
+def locks() -> str:
+    """The folder of all locks."""
+    return f"{STATE}/locks/"
+
+
+def day_of_lock(lock: str) -> date | None:
+    """The day that a lock is on."""
+    return parse_day(lock.rpartition("/")[2])
+
+
 def backup(replay_id: str, day: date, original: str) -> str:
     """The backup copy of a sink's blob. The full original name is kept: files of one day never meet."""
     return f"{BACKUP}/{replay_id}/{day}/{original}"
@@ -199,3 +234,8 @@ def backup(replay_id: str, day: date, original: str) -> str:
 def quarantine(replay_id: str, day: date, original: str) -> str:
     """Where a restore sets aside what the replay itself made land."""
     return f"{QUARANTINE}/{replay_id}/{day}/{original}"
+
+
+def replaced(replay_id: str, day: date, original: str) -> str:
+    """Where a restore keeps an original whose owner has put a newer file in its place."""
+    return f"{REPLACED}/{replay_id}/{day}/{original}"

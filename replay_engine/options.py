@@ -60,7 +60,7 @@ class OptionsDocument(BaseModel):
     filters: list[FilterDocument] = Field(default_factory=list)
     headers: StrictBool = False
     on_bad_line: OnBadLine = Field(alias="onBadLine", default=OnBadLine.FAIL)
-    check_source: CheckSource = Field(alias="checkSource", default=CheckSource.HEADS)
+    check_source: CheckSource | None = Field(alias="checkSource", default=None)
 
     @model_validator(mode="after")
     def _no_field_in_another(self) -> Self:
@@ -91,7 +91,7 @@ def described(publishing: Publishing) -> str:
         f"only where {' and '.join(map(_asked, publishing.filters))}" if publishing.filters else "",
         "with headers" if publishing.headers else "",
         "bad ones set aside" if publishing.on_bad_line is OnBadLine.SET_ASIDE else "",
-        "all of them read before anything is cleared" if publishing.check_source is CheckSource.FULL else "",
+        "not read before anything is cleared" if publishing.check_source is CheckSource.HEADS else "",
     ]
     return ", ".join(filter(None, parts))
 

@@ -82,7 +82,10 @@ class BlobStore(Protocol):
         """One level: blobs without ``delimiter`` after ``prefix``, and groups for the others."""
 
     def head(self, name: str) -> tuple[Blob, CopyState | None] | None:
-        """The blob and the state of the copy that made it (``None``: no copy did); ``None`` if missing."""
+        """The blob and the state of the copy that made it; ``None`` if it is missing.
+
+        The state is ``None`` where no copy made it, or where it was written to since.
+        """
 
     def read(self, name: str, etag: str | None = None, most_bytes: int | None = None) -> Iterator[bytes]:
         """Its content in chunks, or only its first ``most_bytes``.
@@ -93,15 +96,22 @@ class BlobStore(Protocol):
     def create(self, name: str, data: bytes) -> None:
         """Write it if the name is free, else `BlobExists`."""
 
-    def start_copy(
-        self, source: "BlobStore", source_name: str, source_etag: str, name: str, *, overwrite: bool
-    ) -> CopyState:
+    def put(self, name: str, data: bytes) -> None:
+        """Write it over whatever was there: only for what may be lost or overwritten at any moment."""
+
+    def touch(self, name: str, etag: str) -> None:
+        """Give it a new ETag and leave its content, metadata, headers, tier and tags as they are.
+
+        Raises `BlobChanged` when it is not ``etag`` any more, `BlobMissing` when it is gone.
+        """
+
+    def start_copy(self, source: "BlobStore", source_name: str, source_etag: str, name: str) -> CopyState:
         """Begin a server-side copy of exactly ``source_etag``, from a container of the same account.
 
-        Content, metadata, headers, a chosen access tier and tags are kept.
+        Content, metadata, headers, a chosen access tier and tags are kept. It never writes over anything.
 
         Raises `BlobChanged` when the source is another by now, `BlobMissing` when it is gone, `BlobExists`
-        when ``overwrite`` is false and the name is taken.
+        when the name is taken.
         """
 
     def delete(self, items: Sequence[tuple[str, str]]) -> Sequence[Deletion]:
@@ -175,6 +185,9 @@ class Topic(Protocol):
     def has_transactions(self, group: str, topic: str) -> bool:
         """Try one under that name, and abort it; false where the cluster knows none. `NotAllowed`, `TryAgain`."""
 
+    def check_positions(self, group: str, topic: str) -> None:
+        """Commit a position of the topic for that group, and delete the group. `NotAllowed`, `TryAgain`."""
+
     def producer(
         self, topic: str, group: str, facts: TopicFacts, *, transactions: bool, headers: Mapping[str, bytes]
     ) -> "ShardProducer":
@@ -236,11 +249,18 @@ class Crew(Protocol):
         """What was said since this was asked last. A publisher that died says `TryAgain`."""
 
     def govern(self, pace: Pace) -> None:
-        """The pace of all of them together, from now on."""
+        """The pace of all of them together, from now on.
+
+        Asked for again and again: publishers that hear nothing of their run for long stop by themselves.
+        """
 
 
 class Publishers(Protocol):
     """Where shards are published: processes of this machine, or of others."""
+
+    @property
+    def orphaned_seconds(self) -> float:
+        """How long publishers may go on after their run has died or stands still; they have stopped by then."""
 
     def crew(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[Crew]:
         """Publishers for a day that is cut into so many shards; none is begun before it is put."""
@@ -258,6 +278,9 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Now, in UTC."""
+
+    def elapsed(self) -> float:
+        """Seconds since some fixed moment, never set back: for durations, and for whatever a lease depends on."""
 
     def sleep(self, seconds: float) -> None:
         """Let that much time pass."""

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from replay_engine.attribution import ours
 from replay_engine.manifest import Manifest
 from replay_engine.model import Blob, ReplaySpec, Stage
 from replay_engine.recall import Standing
-from replay_engine.report import kept_until
 from replay_engine.whereabouts import Whereabouts
 
 
@@ -63,6 +63,8 @@ def restored(sight: Sight, since: Callable[[], str]) -> Iterator[Finding]:
     """The sinks are as they were. ``since`` names a later replay of the day, which excuses them."""
     if not sight.spec.destructive or "clear" not in sight.standing.intents:
         yield Finding(True, "Nothing of its sinks was deleted.")
+    elif "return" in sight.standing.intents:
+        yield Finding(True, "What was set aside was brought back: its sinks are not judged.")
     elif sight.promise is None or sight.found is None:
         yield _no_manifest()
     else:
@@ -85,7 +87,7 @@ def closed(sight: Sight, now: datetime) -> Iterator[Finding]:
         left = len(recorded & used)
         yield Finding(not left, f"{datasource} uses {left} of the {len(recorded)} segments that were deleted.")
     yield from _segments_unseen(sight, sight.promise)
-    until = kept_until(sight.standing)
+    until = sight.standing.kept_until
     if until is None:
         yield _backup_gone(sight.found)
     elif until < now:
@@ -99,7 +101,8 @@ def judge_locks(standing: Standing, locks: tuple[int, int], *, at_work: bool) ->
     """Held by the days that must hold them, and by no others; ``locks`` are how many it holds, of how many."""
     held, number = locks
     ended = standing.finished or standing.began_at is None
-    if (at_work and (ended or _gives_up(standing))) or (standing.stage is Stage.PLANNED and not ended):
+    taking = standing.asked or (at_work and (ended or _gives_up(standing)))
+    if taking or (standing.stage is Stage.PLANNED and not ended):
         return Finding(True, f"It holds {held} of its {number} locks, and is taking or giving them up.")
     if ended:
         return Finding(not held, f"It holds {held} locks and needs none.")
@@ -141,8 +144,9 @@ def _backup_gone(found: Whereabouts) -> Finding:
 
 
 def _sinks_as_before(sight: Sight, found: Whereabouts) -> Finding:
-    """What was added is the replay's only where it had begun to publish."""
-    displaced, added = found.displaced, found.added if "publish" in sight.standing.intents else []
+    """What was added is the replay's only where it had published something, and was written after that began."""
+    displaced = found.displaced
+    added = found.added(ours(sight.standing, committed=_committed(sight.standing)))
     return Finding(
         not displaced and not added,
         f"The sinks hold {len(found.at_home)} of {len(found.originals)} files as before; "
@@ -150,10 +154,16 @@ def _sinks_as_before(sight: Sight, found: Whereabouts) -> Finding:
     )
 
 
+def _committed(standing: Standing) -> bool:
+    """Whether a line may be in the topic: what a restore found out, else anything may be."""
+    published = standing.notes.get("restore", {}).get("published")
+    return published is None or bool(published["lines"])
+
+
 def _segments_as_before(sight: Sight, promise: Manifest) -> Iterator[Finding]:
     for datasource, recorded, used in sight.segments:
         missing = len(recorded - used)
-        added = len(used - recorded) if "publish" in sight.standing.intents else 0
+        added = len(used - recorded) if ours(sight.standing, committed=_committed(sight.standing)).since else 0
         yield Finding(
             not missing and not added,
             f"{datasource} uses {len(recorded & used)} of {len(recorded)} segments as before; "

@@ -2,8 +2,9 @@
 
     python -m replay_engine.publisher REPLAY_ID DAY SHARDS
 
-It hears orders on stdin and speaks on stdout, one JSON document a line. When stdin ends, the run is gone, and it
-stops: nobody publishes for a run that is dead.
+It hears orders on stdin and speaks on stdout, one JSON document a line. When stdin ends, the run is gone; when no
+heartbeat comes, it stands still, and another may have its day by now. Either way it stops: nobody publishes for a run
+that is dead or frozen.
 """
 
 import json
@@ -16,11 +17,12 @@ from datetime import date
 from typing import Any
 
 from replay_engine import settings
+from replay_engine.adapters.system_clock import SystemClock
 from replay_engine.engine import Engine
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace
-from replay_engine.ports import ShardNews
-from replay_engine.shard_talk import dump_news, load_pace
+from replay_engine.ports import Clock, ShardNews
+from replay_engine.shard_talk import ORPHANED_SECONDS, dump_news, load_pace
 
 #: A publisher that cannot stop (the cluster is away) does not outlive its run by more than this.
 _LAST_SECONDS = 10.0
@@ -29,8 +31,9 @@ _LAST_SECONDS = 10.0
 class StdinOrders:
     """Orders as they come, read on a thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         """Full speed, and nothing to do yet."""
+        self._clock, self._heard_at = clock, clock.elapsed()
         self._pace = Pace()
         self._stopped = threading.Event()
         self._shards: queue.SimpleQueue[int | None] = queue.SimpleQueue()
@@ -44,6 +47,8 @@ class StdinOrders:
             self._stop()
 
     def _hear(self, order: dict[str, Any]) -> None:
+        """Any order is a heartbeat, and an empty one is nothing else."""
+        self._heard_at = self._clock.elapsed()
         if "pace" in order:
             self._pace = load_pace(order["pace"])
         if "shard" in order:
@@ -66,14 +71,14 @@ class StdinOrders:
         return self._pace
 
     def stopped(self) -> bool:
-        """Whether the run is over, or gone."""
-        return self._stopped.is_set()
+        """Whether the run is over, gone, or was not heard of for too long."""
+        return self._stopped.is_set() or self._clock.elapsed() - self._heard_at > ORPHANED_SECONDS
 
 
 def main() -> None:
     """Publish what is given until stdin ends. A bug ends the process, and the run hears of that."""
     replay_id, day, of = sys.argv[1], date.fromisoformat(sys.argv[2]), int(sys.argv[3])
-    engine, orders = Engine(settings.load()), StdinOrders()
+    engine, orders = Engine(settings.load()), StdinOrders(SystemClock())
     for shard in orders.shards():
         counts = Counts()
 

@@ -14,7 +14,7 @@ from replay_engine.errors import InDoubt, LineRefused, StalePlan, Stopped
 from replay_engine.lines import Piece, pieces
 from replay_engine.model import Blob, Counts, OnBadLine, Pace
 from replay_engine.pace import Governor
-from replay_engine.ports import BlobChanged, BlobMissing, BlobStore, Clock, ShardProducer
+from replay_engine.ports import BlobChanged, BlobMissing, BlobStore, Clock, Committed, ShardProducer
 from replay_engine.shards import Position, position
 from replay_engine.treatment import BadLine, Treatment
 
@@ -48,7 +48,8 @@ class Stored:
 class Shard:
     """What one publisher is given. ``ahead`` may read in advance, and yields ``None`` when nothing came for long.
 
-    What is sent within a ``commit_interval`` is what a death makes us send again.
+    What is sent within a ``commit_interval`` is what a death makes us send again. ``at_least_lines`` are known to be
+    committed: a position before them was set back.
     """
 
     blobs: Sequence[Blob]
@@ -62,6 +63,7 @@ class Shard:
     said: Callable[[Counts], None]
     ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]]
     commit_interval: timedelta
+    at_least_lines: int = 0
 
 
 def publish_shard(shard: Shard) -> Counts:
@@ -71,34 +73,41 @@ def publish_shard(shard: Shard) -> Counts:
     shard now, `Stopped`.
     """
     try:
-        return _Publishing(shard, _begun(shard.producer)).run()
+        return _Publishing(shard, _begun(shard)).run()
     finally:
         shard.producer.close()
 
 
-def open_shard(producer: ShardProducer) -> None:
+def open_shard(producer: ShardProducer) -> Committed | None:
     """Put a position where there is none yet, so that one which is gone later is seen to be gone."""
     try:
-        if producer.begin() is None:
+        kept = producer.begin()
+        if kept is None:
             producer.commit(Position().committed())
+        return kept
     finally:
         producer.close()
 
 
-def fence(producer: ShardProducer) -> None:
-    """Whoever published the shard cannot commit any more; what it had not committed is aborted."""
+def fence(producer: ShardProducer) -> Committed | None:
+    """Whoever published the shard can commit nothing any more, and what it had open is aborted; its position."""
     try:
-        producer.begin()
+        return producer.begin()
     finally:
         producer.close()
 
 
-def _begun(producer: ShardProducer) -> Position:
-    kept = producer.begin()
+def _begun(shard: Shard) -> Position:
+    kept = shard.producer.begin()
     if kept is None:
         raise InDoubt(
             "Kafka does not have the position of a shard any more that was begun (offsets.retention.minutes?).",
             advice="Nobody knows how much of it is in the topic: restore the day, and replay it anew.",
+        )
+    if kept.line < shard.at_least_lines:
+        raise InDoubt(
+            f"Kafka's position of a shard is {kept.line:,}, and {shard.at_least_lines:,} lines were committed.",
+            advice="Was a group of that name reset? Restore the day, and replay it anew.",
         )
     return position(kept)
 

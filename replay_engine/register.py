@@ -12,18 +12,18 @@ from replay_engine.ports import BlobStore, Group
 
 def replays(state: BlobStore) -> Iterator[str]:
     """Every replay that was ever confirmed, oldest first."""
-    return (replay_id for replay_id in _folders(state) if is_kept(state, replay_id))
+    return (replay_id for replay_id in folders(state) if is_kept(state, replay_id))
 
 
 def latest(state: BlobStore, count: int) -> list[str]:
     """The newest, newest first: one listing, and a look at the plans of those that are returned."""
-    newest = sorted(_folders(state), reverse=True)
+    newest = sorted(folders(state), reverse=True)
     return list(islice((replay_id for replay_id in newest if is_kept(state, replay_id)), count))
 
 
 def later(state: BlobStore, replay_id: str) -> list[str]:
     """Whatever was asked for after this replay, oldest first."""
-    return sorted(other for other in _folders(state) if other > replay_id)
+    return sorted(other for other in folders(state) if other > replay_id)
 
 
 def open_replays(state: BlobStore) -> Iterator[str]:
@@ -39,7 +39,8 @@ def is_kept(state: BlobStore, replay_id: str) -> bool:
     return state.head(names.plan(replay_id)) is not None
 
 
-def _folders(state: BlobStore) -> Iterator[str]:
+def folders(state: BlobStore) -> Iterator[str]:
+    """Whatever was asked for, oldest first: of some of them nobody ever confirmed a plan."""
     for entry in state.walk(f"{names.STATE}/", "/") if state.exists() else ():
         replay_id = names.replay_of_folder(entry.prefix) if isinstance(entry, Group) else None
         if replay_id:

@@ -5,24 +5,22 @@ does not stop the next one; a world that stays away, or another living runner, d
 """
 
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from replay_engine import names
-from replay_engine.backups import delete_backup
-from replay_engine.claims import release_locks, take_locks
+from replay_engine import names, progress
 from replay_engine.day import Day, Progress, World
-from replay_engine.errors import Claimed, InDoubt, NotThere, Refused, ReplayError, TryAgain
-from replay_engine.journal import Journal, Kind
-from replay_engine.lifecycle import Step, live, next_step
-from replay_engine.model import DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
+from replay_engine.driver import judge, obey
+from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
+from replay_engine.journal import Journal
+from replay_engine.lifecycle import Does, Order, Step, next_step
+from replay_engine.model import Counts, DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
 from replay_engine.orders import ordered_pace
 from replay_engine.ports import BlobExists
-from replay_engine.recall import Standing, recall
-from replay_engine.report import day_report, kept_until, replay_report, with_progress
+from replay_engine.recall import Place, Standing, recall
+from replay_engine.report import day_report, replay_report, with_progress
 
 #: How often a runner looks whether another process asked it to stop, or to go slower.
 _LOOK = timedelta(seconds=1)
@@ -66,16 +64,70 @@ class Walk:
 
     def run(self, *, release_held: bool = False) -> ReplayReport:
         """Carry on every day that is not finished; held ones only with ``release_held``."""
+        order = Order.CARRY_ON
+        if release_held:
+            order = Order.TAKE_OVER if self._take_over else Order.RESUME
         for plan in self._plan.days:
             journal = self._journals.get(plan.day)
             if journal is None or recall(journal.entries).finished:
                 continue
             if not journal.entries and self._asked_to_stop():
                 self._show(plan.day, replace(self._reports[plan.day], error="Cancelled before it began."))
-            elif not self._carry_on(plan, journal, release_held=release_held):
+            elif not self._carry_on(plan, journal, order):
                 break
         self._close_if_done()
         return self._whole(running=False)
+
+    def _carry_on(self, plan: DayPlan, journal: Journal, order: Order) -> bool:
+        """Live one day; false when the walk must end here."""
+        try:
+            self._obey(plan, journal, order)
+        except ReplayError as error:
+            # Neither a step's failure nor a doubt: those are in the journal. It could not be written, or must not.
+            self._show(plan.day, self._stopped(plan, error))
+            return False
+        return True
+
+    def turn_back(self, day: date, by: str) -> ReplayReport:
+        """Restore one day because a person says so: a held one, or one that nobody carries on."""
+        return self._order(day, Order.RESTORE, by)
+
+    def undo(self, day: date, by: str) -> ReplayReport:
+        """Put the old sinks of a closed day back while its backup is kept."""
+        return self._order(day, Order.UNDO, by)
+
+    def let_go(self, day: date, by: str) -> ReplayReport:
+        """Give up the locks of a held day; its backup and what is in its sinks are left to the person."""
+        return self._order(day, Order.RELEASE, by)
+
+    def give_back(self, day: date, by: str) -> ReplayReport:
+        """Bring back what the restore of a day has set aside."""
+        return self._order(day, Order.RETURN, by)
+
+    def sweep(self) -> int:
+        """Delete the backups whose time is over; returns how many copies that were."""
+        deleted = 0
+        for plan in self._plan.days:
+            journal = self._journals.get(plan.day)
+            if journal is not None and self._place(journal) in (Place.OVERDUE, Place.SWEEPING):
+                standing = self._obey(plan, journal, Order.SWEEP)
+                deleted += int(standing.proofs.get("sweep", {}).get("backups_deleted", 0))
+        self._close_if_done()
+        return deleted
+
+    def _order(self, day: date, order: Order, by: str) -> ReplayReport:
+        plan, journal = self._one(day)
+        self._obey(plan, journal, order, by)
+        self._close_if_done()
+        return self._whole(running=False)
+
+    def _obey(self, plan: DayPlan, journal: Journal, order: Order, by: str = "") -> Standing:
+        """Have an order done, as it is judged on the journal under its lease."""
+        with journal.held(self._world.lease_seconds, self._world.background, take_over=self._take_over):
+            day = self._day(plan, journal)
+            standing = obey(day, order, by or self._runner, lambda step: self._show(plan.day, self._taking(plan, step)))
+        self._show(plan.day, self._report(plan))
+        return standing
 
     def _close_if_done(self) -> None:
         """Take the replay off the list of those that may need somebody."""
@@ -90,99 +142,26 @@ class Walk:
         journal = self._journals.get(day)
         if journal is None:
             return False
-        standing = recall(journal.entries)
-        return (standing.finished and kept_until(standing) is None) or (not journal.entries and self._cancelled)
+        if not journal.entries:
+            return self._cancelled
+        return self._place(journal) in (Place.CLOSED, Place.RESTORED, Place.RELEASED)
 
-    def _carry_on(self, plan: DayPlan, journal: Journal, *, release_held: bool) -> bool:
-        """Live one day; false when the walk must end here."""
-        try:
-            with self._held(journal):
-                if release_held and recall(journal.entries).held:
-                    journal.append(Kind.RELEASED)
-                self._live(plan, journal)
-        except ReplayError as error:
-            # Neither a step's failure nor a doubt: those are in the journal. It could not be written.
-            self._show(plan.day, self._stopped(plan, error))
-            return False
-        self._show(plan.day, self._report(plan))
-        return True
+    def _place(self, journal: Journal) -> Place:
+        return recall(journal.entries).place(self._world.clock.now())
 
-    def _live(self, plan: DayPlan, journal: Journal) -> None:
-        standing = recall(journal.entries)
-        if not journal.entries and self._day(plan, journal).promised() is not None:
-            raise InDoubt(
-                f"{plan.day} was begun and its journal is gone.", advice="Compare backup, manifest and sinks by hand."
-            )
-        if not standing.finished and not standing.held:
-            journal.append(Kind.TAKEN_UP, facts={"runner": self._runner})
-            live(self._day(plan, journal), lambda step: self._show(plan.day, self._taking(plan, step)))
-
-    def turn_back(self, day: date, by: str) -> ReplayReport:
-        """Restore one day because a person says so: a held one, or one that nobody carries on."""
-
-        def check(standing: Standing) -> None:
-            if standing.finished or standing.stage in (Stage.PUBLISHED, Stage.SETTLED):
-                raise Refused(
-                    f"{day} is {standing.shown_stage} and only goes forward.",
-                    advice="Resume it; a closed day is undone with: replay undo",
-                )
-
-        return self._turn_back(day, f"{by} asked to restore.", check)
-
-    def undo(self, day: date, by: str) -> ReplayReport:
-        """Put the old sinks of a closed day back while its backup is kept."""
-
-        def check(standing: Standing) -> None:
-            until = kept_until(standing)
-            if until is None or until < self._world.clock.now():
-                raise Refused(
-                    f"{day} has no backup to go back to.", advice="Set REPLAY_KEEP_BACKUPS_FOR before the next replay."
-                )
-
-        return self._turn_back(day, f"{by} asked to undo.", check)
-
-    def _turn_back(self, day: date, why: str, check: Callable[[Standing], None]) -> ReplayReport:
-        plan, journal = self._one(day)
-        with self._held(journal):
-            standing = recall(journal.entries)
-            check(standing)
-            if standing.stage is Stage.CLOSED:
-                _claim_again(self._day(plan, journal))
-            if standing.held:
-                journal.append(Kind.RELEASED)
-            journal.append(Kind.TURNED_BACK, facts={"error": why})
-            self._live(plan, journal)
-        self._show(day, self._report(plan))
-        self._close_if_done()
-        return self._whole(running=False)
-
-    def let_go(self, day: date, by: str) -> ReplayReport:
-        """Give up the locks of a held day; its backup and what is in its sinks are left to the person."""
-        plan, journal = self._one(day)
-        with self._held(journal):
-            if not recall(journal.entries).held:
-                raise Refused(f"{day} is not held.", advice="Only a held day is released; see: replay status")
-            journal.append(Kind.LET_GO, facts={"by": by})
-            release_locks(self._day(plan, journal))
-        self._show(day, self._report(plan))
-        self._close_if_done()
-        return self._whole(running=False)
-
-    def sweep(self) -> int:
-        """Delete the backups whose time is over; returns how many copies that were."""
-        deleted = 0
+    def cancel(self) -> None:
+        """Have the replay stopped by whoever runs it, now or later; `Refused` when no day of it can be stopped."""
+        refused = []
         for plan in self._plan.days:
-            journal = self._journals.get(plan.day)
-            until = kept_until(recall(journal.entries)) if journal else None
-            if journal is not None and until is not None and until < self._world.clock.now():
-                with self._held(journal):
-                    day = self._day(plan, journal)
-                    deleted += delete_backup(day, day.kept_promise())
-                    # An undo that died before it was journaled may have left some.
-                    release_locks(day)
-                    journal.append(Kind.NOTE, "sweep", facts={"by": self._runner})
-        self._close_if_done()
-        return deleted
+            try:
+                plan_, journal = self._one(plan.day)
+                if judge(Order.CANCEL, recall(journal.entries), self._day(plan_, journal)) is not Does.NOTHING:
+                    return self.ask_to_stop()
+            except Refused as error:
+                refused.append(error)
+            except InDoubt:
+                return self.ask_to_stop()
+        raise refused[0]
 
     def standing(self) -> ReplayReport:
         """How it stands by the journals, and whether somebody is at work on it."""
@@ -197,9 +176,6 @@ class Walk:
         if journal is None or not journal.entries or recall(journal.entries).finished:
             return False
         return self._world.state.leased(names.journal(self._plan.replay_id, day))
-
-    def _held(self, journal: Journal) -> AbstractContextManager[None]:
-        return journal.held(self._world.lease_seconds, self._world.background, take_over=self._take_over)
 
     def _one(self, day: date) -> tuple[DayPlan, Journal]:
         if day in self._unreadable:
@@ -247,6 +223,7 @@ class Walk:
             runner=self._runner,
             cancelled=self._asked_to_stop,
             progressed=lambda progress: self._progressed(plan.day, progress),
+            waiting=lambda outage: self._show(plan.day, replace(self._reports[plan.day], waiting=outage)),
             pace=self._ordered_pace,
         )
 
@@ -258,7 +235,14 @@ class Walk:
         standing = recall(self._journals[plan.day].entries)
         if standing.finished:
             return day_report(plan, standing)
-        return day_report(plan, standing, next_step(standing, destructive=self._plan.spec.destructive).name)
+        step = next_step(standing, destructive=self._plan.spec.destructive)
+        return day_report(plan, standing, step.name, self._published(plan.day, standing))
+
+    def _published(self, day: date, standing: Standing) -> Counts:
+        """How far an unfinished day has come, as its runner wrote it down last."""
+        if "publish" not in standing.notes or "publish" in standing.proofs or "restore" in standing.notes:
+            return Counts()
+        return progress.read(self._world.state, self._plan.replay_id, day).total
 
     def _taking(self, plan: DayPlan, step: Step) -> DayReport:
         return replace(self._report(plan), step=step.name)
@@ -276,12 +260,3 @@ class Walk:
 
     def _whole(self, *, running: bool) -> ReplayReport:
         return replay_report(self._plan, tuple(self._reports.values()), running=running, cancelled=self._cancelled)
-
-
-def _claim_again(day: Day) -> None:
-    """Take the locks that a closed day gave up: all of them, or none."""
-    try:
-        take_locks(day)
-    except Claimed:
-        release_locks(day)
-        raise

@@ -2,49 +2,56 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from replay_engine.day import Progress
-from replay_engine.model import DayPlan, DayReport, Delivery, Pace, Plan, ReplayReport, ReplayState, Stage
+from replay_engine.model import Counts, DayPlan, DayReport, Delivery, Pace, Plan, ReplayReport, ReplayState, Stage
+from replay_engine.progress import counts_of
 from replay_engine.recall import Standing
 
+_NOTHING = Counts()
 
-def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "") -> DayReport:
-    """One day, from its journal alone."""
-    published: Any = standing.proofs.get("publish") or standing.notes.get("progress") or {}
-    restored: Any = standing.proofs.get("restore", {})
+
+def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", progress: Counts = _NOTHING) -> DayReport:
+    """One day, from its journal, and from the ``progress`` of one that is not finished."""
+    published = _published(standing, progress)
+    restored: Any = standing.proofs.get("restore") or standing.notes.get("restore") or {}
     began, last = standing.began_at, standing.last_at
     return DayReport(
         day=plan.day,
         stage=standing.shown_stage,
-        lines_published=published.get("lines", 0),
-        bytes_published=published.get("bytes", 0),
-        empty_lines=published.get("empty_lines", 0),
-        filtered_lines=published.get("filtered_lines", 0),
-        set_aside_lines=published.get("set_aside_lines", 0),
+        lines_published=published.lines,
+        bytes_published=published.bytes,
+        empty_lines=published.empty_lines,
+        filtered_lines=published.filtered_lines,
+        set_aside_lines=published.set_aside_lines,
         source_bytes=plan.source.size_bytes,
-        source_bytes_done=published.get("source_bytes_done", 0),
+        source_bytes_done=published.stored_bytes,
         blobs_deleted=standing.proofs.get("clear", {}).get("blobs_deleted", {}),
         blobs_restored=restored.get("blobs_restored", 0),
         blobs_quarantined=restored.get("blobs_quarantined", 0),
+        blobs_left=restored.get("blobs_left", 0),
         segments_deleted=standing.proofs.get("clean_up", {}).get("segments_deleted", {}),
         segments_quarantined=restored.get("segments_quarantined", 0),
         seconds=(last - began).total_seconds() if began and last else 0.0,
         error=standing.error,
         advice=standing.advice,
+        waiting=standing.waiting,
         next_step="" if standing.finished else next_step_name,
         runner=standing.runner,
         last_at=last,
-        backup_kept_until=kept_until(standing),
+        backup_kept_until=standing.kept_until,
     )
 
 
-def kept_until(standing: Standing) -> datetime | None:
-    """Until when the backup of a closed day is kept, if it is."""
-    until = standing.proofs.get("clean_up", {}).get("backup_kept_until")
-    gone = standing.stage is not Stage.CLOSED or "sweep" in standing.notes
-    return datetime.fromisoformat(until) if until and not gone else None
+def _published(standing: Standing, progress: Counts) -> Counts:
+    """What is in the topic: as it was proved, as Kafka said when the day was turned back, or as it was written last."""
+    if "publish" in standing.proofs:
+        return counts_of(standing.proofs["publish"])
+    asked = standing.notes.get("restore", {}).get("published")
+    # Version 1 noted its progress in the journal, and did not ask Kafka.
+    noted = counts_of(standing.notes.get("progress", {}))
+    return max([counts_of(asked or {}), noted, progress], key=lambda counts: (counts.lines, counts.stored_bytes))
 
 
 def with_progress(report: DayReport, progress: Progress) -> DayReport:
@@ -65,6 +72,8 @@ def with_progress(report: DayReport, progress: Progress) -> DayReport:
 
 def progress_text(day: DayReport) -> str:
     """How fast a running day goes and how long it still takes, as people read it; empty where nobody can know."""
+    if day.waiting:
+        return f"waiting for it to be over: {day.waiting}"
     if day.pace.paused:
         return pace_text(day.pace)
     speed = f"{day.bytes_per_second / 1e6:.1f} MB/s" if day.bytes_per_second else ""
@@ -92,6 +101,7 @@ def footnotes(day: DayReport) -> list[str]:
     """What is worth saying of the lines that were not published as they are, and of a weaker promise."""
     notes = [
         (day.filtered_lines, f"Left out by filters: {day.filtered_lines:,} events"),
+        (day.blobs_left, f"Left in place, as their owners have newer ones: {day.blobs_left:,} files; the old are kept"),
         (day.set_aside_lines, f"Set aside, whole, beside the journal: {day.set_aside_lines:,} lines"),
         (day.at_least_once, "Published at least once: if it was interrupted, a few seconds of it may be there twice"),
     ]

@@ -53,6 +53,8 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
         ),
         publishing=_publishing(request, entry),
     )
+    if spec.destructive and spec.publishing.check_source is None:
+        spec = replace(spec, publishing=replace(spec.publishing, check_source=CheckSource.FULL))
     _check_sinks(spec, settings)
     if entry is None or not spec.destructive:
         return spec

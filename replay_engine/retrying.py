@@ -6,15 +6,18 @@ the source (its sinks, filters, whom to wait for) is taken from today's, and eve
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from replay_engine import request
 from replay_engine.catalog import Catalog
 from replay_engine.errors import Refused
-from replay_engine.model import Plan, ReplaySpec, Request, Stage
-from replay_engine.recall import Standing
+from replay_engine.lifecycle import Does, No, Order, row
+from replay_engine.model import Plan, ReplaySpec, Request
+from replay_engine.recall import Place, Standing
 from replay_engine.report import day_report
 from replay_engine.settings import Settings
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def retry_spec(
@@ -38,22 +41,21 @@ def retry_spec(
 
 
 def _check_over(replay_id: str, day: date, standing: Standing, *, cancelled: bool) -> None:
-    """Raise `Refused` for a day that is not at its end, or will never begin."""
-    if standing.finished or (standing.began_at is None and cancelled):
-        return
-    if standing.held:
-        raise Refused(
-            f"{day} of {replay_id} is held: {standing.error}",
-            advice=f"First: replay resume {replay_id}, or restore or release that day.",
-        )
-    raise Refused(
-        f"{day} of {replay_id} has not come to its end.",
-        advice=f"Wait for it, carry it on (replay resume {replay_id}) or end it (replay cancel {replay_id}).",
-    )
+    """Raise `Refused` for a day that is not at its end, and may still begin."""
+    found = _row(standing)
+    if found is Does.PLANS_AGAIN_IF_CANCELLED and not cancelled:
+        found = row(Order.RETRY, Place.GOING_FORWARD)
+    if isinstance(found, No):
+        raise found.refusal(day, replay_id, standing.error)
 
 
 def _is_left(standing: Standing) -> bool:
-    return standing.stage is Stage.RESTORED or standing.began_at is None
+    return _row(standing) in (Does.PLANS_AGAIN, Does.PLANS_AGAIN_IF_CANCELLED)
+
+
+def _row(standing: Standing) -> Does | No:
+    # Whether a backup is kept, and until when, makes no difference to a retry.
+    return row(Order.RETRY, standing.place(standing.last_at or _ANY_TIME))
 
 
 def _asked(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
@@ -89,7 +91,9 @@ def _changed(plan: Plan, spec: ReplaySpec, config: Catalog, settings: Settings) 
     topic = settings.topic_prefix + entry.topic if entry else spec.topic
     if topic != spec.topic:
         yield f"The config sends {spec.source} to {topic}; this goes to {spec.topic}, as {plan.replay_id} did."
-    if replace(spec.publishing, delivery=old.publishing.delivery) != old.publishing:
+    # How well the source is looked at before makes no difference to what is published.
+    same = replace(spec.publishing, delivery=old.publishing.delivery, check_source=old.publishing.check_source)
+    if same != old.publishing:
         yield f"The config says otherwise than for {plan.replay_id} which lines are published, and how."
 
 

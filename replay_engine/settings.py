@@ -15,8 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from replay_engine import names
 from replay_engine.errors import BadConfig
 
-_DURATION = re.compile(r"(\d+)([dhm]?)")
-_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+_DURATION = re.compile(r"(\d+)([dhms]?)")
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 class Settings(BaseSettings):
@@ -38,12 +38,13 @@ class Settings(BaseSettings):
     settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
     lease_seconds: int = Field(default=30, ge=15, le=60, description="how soon a dead runner is replaced")
     keep_backups_for: timedelta = Field(default=timedelta(0), description="0, 12h, 7d: how long undo is possible")
+    outage_patience: timedelta = Field(default=timedelta(hours=6), description="how long an outage is waited for")
     publishers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0, le=256, description="shards at once")
     shard_bytes: int = Field(default=256 << 20, gt=0, description="about how much of a day one publisher is given")
     commit_seconds: float = Field(default=5.0, gt=0, le=30, description="how much publishing a death undoes or repeats")
     store_concurrency: int = Field(default=32, gt=0, le=256, description="blob requests under way at once")
 
-    @field_validator("keep_backups_for", mode="before")
+    @field_validator("keep_backups_for", "outage_patience", mode="before")
     @classmethod
     def _read_duration(cls, value: object) -> object:
         """``7d``, ``12h``, ``30m`` or ``0``."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from replay_engine import manifest, names, shard_producers, shards
+from replay_engine import manifest, names, progress, shard_producers, shards
 from replay_engine.errors import InDoubt
 from replay_engine.journal import read_document
 from replay_engine.model import Blob, Counts, Plan
@@ -48,6 +48,7 @@ def work(
             said=said,
             ahead=desk.ahead,
             commit_interval=desk.commit_interval,
+            at_least_lines=progress.read(desk.state, plan.replay_id, day).shards.get(shard, Counts()).lines,
         )
     )
 

@@ -2,12 +2,12 @@
 
 If the process dies here the lease runs out by itself, and whoever carries the day on waits for that. A runner
 that was paused or cut off finds its lease lost before its next act, and the store refuses its journal's every
-append.
+append. What is left of a lease is judged by a clock that is never set back, and a lease that the store has refused
+to renew is over at once.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
 
 from replay_engine.errors import ReplayError, Superseded
 from replay_engine.ports import Background, BlobMissing, BlobStore, Clock, LeaseHeld, LeaseLost
@@ -18,31 +18,54 @@ _POLL_SECONDS = 1.0
 
 
 class Tenure:
-    """A lease that is being kept."""
+    """A lease that is being kept, on the first part of a journal and, once there are more, on its last."""
 
-    def __init__(self, store: BlobStore, name: str, lease: str, asked_at: datetime, seconds: int, clock: Clock) -> None:
-        """``lease`` was asked for at ``asked_at``, for ``seconds``."""
-        self.lease = lease
+    def __init__(self, store: BlobStore, name: str, lease: str, asked_at: float, seconds: int, clock: Clock) -> None:
+        """``lease`` was asked for at ``asked_at`` (`Clock.elapsed`), for ``seconds``."""
         self._store, self._name, self._seconds, self._clock = store, name, seconds, clock
+        self._leases = {name: lease}
         self._good_until = self._until(asked_at)
+        self._lost = False
 
-    def _until(self, asked_at: datetime) -> datetime:
+    def _until(self, asked_at: float) -> float:
         """By the time of asking: the store may have counted from any moment after it."""
-        return asked_at + timedelta(seconds=self._seconds - _MARGIN_SECONDS)
+        return asked_at + self._seconds - _MARGIN_SECONDS
+
+    def lease_of(self, name: str) -> str:
+        """The lease to write a part of the journal with; taken when it is asked for first.
+
+        Whoever else holds it was overtaken, since only the holder of the first part's lease takes another.
+        """
+        if name not in self._leases:
+            self._store.break_lease(name)
+            self._leases[name] = self._store.lease(name, self._seconds)
+        return self._leases[name]
 
     def renew(self) -> None:
         """Try to keep it; that it could not be kept shows in `check`."""
-        asked_at = self._clock.now()
+        asked_at = self._clock.elapsed()
         try:
-            self._store.renew(self._name, self.lease)
-        except (LeaseLost, BlobMissing, ReplayError):
+            for name, lease in list(self._leases.items()):
+                self._store.renew(name, lease)
+        except (LeaseLost, BlobMissing):
+            self._lost = True
+        except ReplayError:
             return
-        self._good_until = self._until(asked_at)
+        else:
+            self._good_until = self._until(asked_at)
 
     def check(self) -> None:
         """Raise `Superseded` unless the day is surely still ours."""
-        if self._clock.now() >= self._good_until:
+        if self._lost or self._clock.elapsed() >= self._good_until:
+            self._lost = True
             raise superseded(self._name)
+
+    def end(self) -> None:
+        """Give it up. What cannot be given up runs out by itself; it must not hide how the day went."""
+        self._lost = True
+        for name, lease in self._leases.items():
+            with suppress(BlobMissing, ReplayError):
+                self._store.release(name, lease)
 
 
 @contextmanager
@@ -62,22 +85,19 @@ def hold(
         with background.every(seconds / 3, tenure.renew):
             yield tenure
     finally:
-        # What cannot be given up runs out by itself; it must not hide how the day went.
-        with suppress(BlobMissing, ReplayError):
-            store.release(name, tenure.lease)
+        tenure.end()
 
 
-def _take(store: BlobStore, name: str, seconds: int, clock: Clock) -> tuple[str, datetime]:
-    waited = 0.0
+def _take(store: BlobStore, name: str, seconds: int, clock: Clock) -> tuple[str, float]:
+    began_at = clock.elapsed()
     while True:
         try:
-            asked_at = clock.now()
+            asked_at = clock.elapsed()
             return store.lease(name, seconds), asked_at
         except LeaseHeld:
-            if waited > seconds:
+            if asked_at - began_at > seconds:
                 raise superseded(name) from None
             clock.sleep(_POLL_SECONDS)
-            waited += _POLL_SECONDS
 
 
 def superseded(name: str) -> Superseded:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from replay_engine import manifest, names, plan_document, shard_producers
-from replay_engine.claims import holder_of, locks_of
+from replay_engine.claims import held_locks, locks_of
 from replay_engine.concurrently import each
 from replay_engine.day import World
 from replay_engine.errors import InDoubt, ReplayError
 from replay_engine.inventory import source_blobs
-from replay_engine.journal import Journal, load, read_document
+from replay_engine.journal import read_document, read_entries
 from replay_engine.manifest import Manifest
 from replay_engine.model import DayPlan, Plan, Stage
 from replay_engine.promises import Finding, Sight, closed, in_the_middle, judge_locks, restored
@@ -74,7 +74,7 @@ class _Look:
 
     def _standing(self) -> Standing:
         name = names.journal(self._plan.replay_id, self._day)
-        return recall(Journal(self._world.state, name, self._world.clock).entries)
+        return recall(read_entries(self._world.state, name))
 
     def _findings(self, standing: Standing) -> Iterator[Finding]:
         sight = self._sight(standing)
@@ -92,7 +92,7 @@ class _Look:
         if standing.finished and not standing.let_go:
             yield self._positions(standing)
         at_work = self._world.state.leased(names.journal(self._plan.replay_id, self._day))
-        yield judge_locks(standing, self._locks(), at_work=at_work)
+        yield judge_locks(standing, self._locks(standing), at_work=at_work)
 
     def _sight(self, standing: Standing) -> Sight:
         promise, spec, world = self._promise(), self._plan.spec, self._world
@@ -121,21 +121,20 @@ class _Look:
             return Finding(False, f"Whether its positions are gone from Kafka is not known: {error.message}")
         return Finding(not left, f"Kafka keeps {left} of its {shards} positions; none is needed any more.")
 
-    def _locks(self) -> tuple[int, int]:
+    def _locks(self, standing: Standing) -> tuple[int, int]:
         """How many of the day's locks this replay holds, and how many there are."""
-        locks = locks_of(self._plan.spec, self._day)
-        held = [holder_of(self._world.state, lock).get("replay") == self._plan.replay_id for lock in locks]
-        return sum(held), len(held)
+        held = held_locks(self._world.state, self._plan.spec, self._plan.replay_id, self._day, standing)
+        return held, len(locks_of(self._plan.spec, self._day))
 
     def _since(self) -> str:
         """A later replay that touched this day in the same sinks, or published into them; empty for none."""
         return next((replay_id for replay_id in self._later if self._touches(replay_id)), "")
 
     def _touches(self, replay_id: str) -> bool:
-        journal = read_document(self._world.state, names.journal(replay_id, self._day))
-        document = read_document(self._world.state, names.plan(replay_id)) if journal else None
         try:
-            if not document or not {"clear", "publish"} & recall(load(journal or b"")).intents:
+            standing = recall(read_entries(self._world.state, names.journal(replay_id, self._day)))
+            document = read_document(self._world.state, names.plan(replay_id)) if standing.touched_sinks else None
+            if not document:
                 return False
             spec = plan_document.load(document).spec
         except InDoubt:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from replay_engine import names
+from replay_engine.attribution import Ours
 from replay_engine.concurrently import each
 from replay_engine.copying import with_md5
 from replay_engine.day import World
@@ -20,34 +21,38 @@ from replay_engine.ports import BlobStore
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What the day's sinks hold, which copies there are, and which originals are found whole in either place."""
+    """What the day's sinks hold, which copies there are, and which originals are found whole in either place.
+
+    ``replaced`` are originals whose owner has a newer file, and which are kept beside the quarantine.
+    """
 
     originals: tuple[Blob, ...]
     sinks: Mapping[str, tuple[Blob, ...]]
     at_home: frozenset[str]
     copies: frozenset[str]
     in_backup: frozenset[str]
+    replaced: frozenset[str] = frozenset()
 
     @property
     def lost(self) -> list[str]:
         """Originals that are in neither place."""
-        return [blob.name for blob in self.originals if blob.name not in self.at_home | self.in_backup]
+        return [blob.name for blob in self.originals if blob.name not in self.at_home | self.in_backup | self.replaced]
 
     @property
     def displaced(self) -> list[str]:
-        """Originals that are not in their sink as they were."""
-        return [blob.name for blob in self.originals if blob.name not in self.at_home]
+        """Originals that are not in their sink as they were, nor kept because their owner has newer ones."""
+        return [blob.name for blob in self.originals if blob.name not in self.at_home | self.replaced]
 
     @property
     def uncopied(self) -> list[str]:
         """Originals without a copy that is equal to them."""
         return [blob.name for blob in self.originals if blob.name not in self.in_backup]
 
-    @property
-    def added(self) -> list[str]:
-        """Files of the day in the sinks by other names than the originals'."""
+    def added(self, ours: Ours) -> list[str]:
+        """Files of the day in the sinks that the replay may have made land, by other names than the originals'."""
         known = {blob.name for blob in self.originals}
-        return [blob.name for blobs in self.sinks.values() for blob in blobs if blob.name not in known]
+        there = (blob for blobs in self.sinks.values() for blob in blobs)
+        return [blob.name for blob in there if blob.name not in known and ours.may_be(blob)]
 
 
 def find(world: World, replay_id: str, day: date, promise: Manifest) -> Whereabouts:
@@ -65,7 +70,14 @@ def find(world: World, replay_id: str, day: date, promise: Manifest) -> Whereabo
         at_home=_equal(world.data, there, promise.sink_blobs, world.width),
         copies=frozenset(copies),
         in_backup=_equal(world.state, copies, promise.sink_blobs, world.width),
+        replaced=_replaced(world, replay_id, day),
     )
+
+
+def _replaced(world: World, replay_id: str, day: date) -> frozenset[str]:
+    """The originals that a restore kept for owners who had newer ones."""
+    prefix = names.replaced(replay_id, day, "")
+    return frozenset(blob.name.removeprefix(prefix) for blob in world.state.list(prefix))
 
 
 def _equal(store: BlobStore, found: Mapping[str, Blob], originals: Iterable[Blob], width: int) -> frozenset[str]:

@@ -44,4 +44,5 @@ def world(settings: Settings, spec: ReplaySpec, publishers: Publishers, clock: C
         landing_timeout_seconds=settings.settle_timeout_seconds,
         lease_seconds=settings.lease_seconds,
         keep_backups_for=settings.keep_backups_for,
+        outage_patience=settings.outage_patience,
     )

@@ -16,7 +16,8 @@ from sandbox.slack import Change, Message, NeverCameError, SlackStandIn
 from sandbox.up import Sandbox, sandbox
 from sandbox.world_check import Checked, check
 
-_COMMAND = f"raw {DAYS[0]} {DAYS[-1]}"
+# By default every file is read before anything is cleared, and the damaged day would be refused untouched.
+_COMMAND = f"raw {DAYS[0]} {DAYS[-1]} check-source=heads"
 _PLAN_SECONDS, _REPLAY_SECONDS = 60.0, 300.0
 
 

@@ -29,7 +29,7 @@ def test_the_life_of_a_day_has_a_row_a_step() -> None:
 def test_the_life_of_a_day_draws_the_stages_of_the_table() -> None:
     """The picture shows the same stages in the same order."""
     text = (ROOT / "docs/life-of-a-day.md").read_text()
-    assert " -> ".join(["planned", *(step.to for step in FORWARD)]) in text
+    assert " -> ".join(["planned", *(str(step.to) for step in FORWARD)]) in text
 
 
 def test_every_setting_is_documented() -> None:

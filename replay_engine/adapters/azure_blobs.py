@@ -152,22 +152,32 @@ class AzureBlobs:
         with self._translated(name):
             self._client.upload_blob(name, data, overwrite=False)
 
-    def start_copy(
-        self, source: BlobStore, source_name: str, source_etag: str, name: str, *, overwrite: bool
-    ) -> CopyState:
-        """Begin a server-side copy under the source's ETag, with its tier and tags.
+    def put(self, name: str, data: bytes) -> None:
+        """Write it over whatever was there."""
+        with self._translated(name):
+            self._client.upload_blob(name, data, overwrite=True)
+
+    def touch(self, name: str, etag: str) -> None:
+        """Set the metadata that it has: that changes the ETag, and nothing else."""
+        blob = self._client.get_blob_client(name)
+        with self._translated(name):
+            # Without a condition: one on what is not there is answered 412 by some, 404 by others.
+            metadata = blob.get_blob_properties().metadata
+            blob.set_blob_metadata(metadata, **_if_match(etag))
+
+    def start_copy(self, source: BlobStore, source_name: str, source_etag: str, name: str) -> CopyState:
+        """Begin a server-side copy under the source's ETag, with its tier and tags, where nothing is.
 
         The service copies content, metadata and headers; the tier it sets anew and tags it leaves behind.
         """
         original = self._account.get_blob_client(source.container, source_name)
-        condition: dict[str, Any] = {} if overwrite else {"match_condition": MatchConditions.IfMissing}
         with self._translated(name):
             answer = self._client.get_blob_client(name).start_copy_from_url(
                 original.url,
                 source_etag=source_etag,
                 source_match_condition=MatchConditions.IfNotModified,
+                match_condition=MatchConditions.IfMissing,
                 **_kept(original),
-                **condition,
             )
         return CopyState(str(answer.get("copy_status") or CopyState.ABORTED))
 
@@ -249,7 +259,7 @@ def _blob(properties: BlobProperties) -> Blob:
         raise somebody_else()
     md5 = properties.content_settings.content_md5
     etag = properties.etag.strip('"')
-    return Blob(properties.name, properties.size, etag, bytes(md5).hex() if md5 else "")
+    return Blob(properties.name, properties.size, etag, bytes(md5).hex() if md5 else "", properties.last_modified)
 
 
 def _deletion(status_code: int) -> Deletion:

@@ -1,7 +1,8 @@
 """Publishers as processes of this machine, a bounded number at a time: the `Publishers` port without a queue.
 
-If the run dies its publishers' stdin ends, and they stop. They are in a session of their own, so that a Ctrl-C
-in a terminal reaches the run alone, which then stops them in good order.
+If the run dies its publishers' stdin ends, and they stop; if it stands still they miss its heartbeat, and stop, too.
+They are in a session of their own, so that a Ctrl-C in a terminal reaches the run alone, which then stops them in good
+order.
 """
 
 import json
@@ -19,10 +20,12 @@ from replay_engine.errors import Stopped, TryAgain
 from replay_engine.model import Counts, Pace
 from replay_engine.pace import share
 from replay_engine.ports import Crew, ShardNews
-from replay_engine.shard_talk import dump_pace, load_news
+from replay_engine.shard_talk import HEARTBEAT_SECONDS, ORPHANED_SECONDS, dump_pace, load_news
 
 #: All of them together are given so long to stop by themselves.
 _STOP_SECONDS = 1.5
+#: A publisher that hears nothing finishes what it is at: a batch under way, or a commit.
+_LAST_WORDS_SECONDS = 2.0
 
 
 class _Process:
@@ -59,6 +62,10 @@ class _Process:
         if pace != self._pace:
             self._pace = pace
             self._order({"pace": dump_pace(pace)})
+
+    def beat(self) -> None:
+        """The run lives."""
+        self._order({})
 
     def _order(self, order: dict[str, object]) -> None:
         """One that has died hears nothing; that it died is heard from `_listen`."""
@@ -112,6 +119,7 @@ class LocalCrew:
         self._processes: list[_Process] = []
         self._heard: queue.SimpleQueue[tuple[_Process, ShardNews | None]] = queue.SimpleQueue()
         self._pace = Pace()
+        self._beat_at = 0.0
 
     def put(self, shard: int) -> None:
         """Give it to a process that has nothing to do, or to a new one, or let it wait."""
@@ -151,7 +159,15 @@ class LocalCrew:
                 process.shard = None
             told.append(news)
         self._give_out()
+        self._beat()
         return told
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beat_at >= HEARTBEAT_SECONDS:
+            self._beat_at = now
+            for process in self._processes:
+                process.beat()
 
     def govern(self, pace: Pace) -> None:
         """Divide it among those at work."""
@@ -179,6 +195,11 @@ class LocalPublishers:
     def __init__(self, at_once: int) -> None:
         """So many of them at a time."""
         self._at_once = at_once
+
+    @property
+    def orphaned_seconds(self) -> float:
+        """How long they go on at most after their run has died or stands still."""
+        return ORPHANED_SECONDS + _LAST_WORDS_SECONDS
 
     @contextmanager
     def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:

@@ -1,30 +1,33 @@
-"""Promise and copy: after this every promised byte is there twice.
+"""Promise and copy: after this every promised byte is there twice, and it is on record which copies count.
 
 If the process dies here the originals are untouched; some copies may be there already and are found again.
-It must not change or delete anything in a sink.
+It must not change or delete anything in a sink, and never writes over a copy.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from replay_engine import names
+from replay_engine.backups import record_copies
 from replay_engine.concurrently import each
-from replay_engine.copying import copy, ended, equal, start
+from replay_engine.copying import copy, ended, start, with_md5
 from replay_engine.day import Day
 from replay_engine.model import Blob
 from replay_engine.ports import CopyState
 
 
 def back_up(day: Day) -> dict[str, object]:
-    """Write the manifest, copy every sink blob server-side, wait for it and compare size and MD5."""
-    blobs = day.promise().sink_blobs
+    """Write the manifest, copy every sink blob server-side, wait for it, compare, and record the copies."""
+    promise = day.promise()
+    blobs = promise.sink_blobs
     earlier = {there.name for there in _copies(day)}
     # Most copies end at once: those are compared together, from a listing, and not with a request each.
-    _compare(day, [blob for blob in each(lambda blob: _copy(day, blob, earlier), blobs, day.world.width) if blob])
+    at_once = [blob for blob in each(lambda blob: _copy(day, blob, earlier), blobs, day.world.width) if blob]
+    record_copies(day, promise, _equal(day, at_once))
     return {"blobs": len(blobs), "size_bytes": sum(blob.size_bytes for blob in blobs)}
 
 
 def _copy(day: Day, blob: Blob, earlier: Set[str]) -> Blob | None:
-    """The blob, if its copy has ended and is yet to be compared."""
+    """The blob, if its copy has ended well and is yet to be compared."""
     day.check_cancelled()
     world, target = day.world, _target(day, blob)
     if target in earlier:
@@ -36,14 +39,16 @@ def _copy(day: Day, blob: Blob, earlier: Set[str]) -> Blob | None:
     return None
 
 
-def _compare(day: Day, blobs: Sequence[Blob]) -> None:
-    """Hold what is there now against the originals."""
-    originals = {_target(day, blob): blob for blob in blobs}
-    found = ((there, originals.pop(there.name)) for there in _copies(day) if there.name in originals)
-    for _ in each(lambda pair: equal(day.world.state, *pair), found, day.world.width):
+def _equal(day: Day, originals: Sequence[Blob]) -> Mapping[str, Blob]:
+    """Of these originals the copies that are equal to them; the others are looked at one by one."""
+    wanted = {_target(day, blob): blob for blob in originals}
+    found = ((there, wanted[there.name]) for there in _copies(day) if there.name in wanted)
+    known = {}
+    for there, original in each(lambda pair: (with_md5(day.world.state, pair[0]), pair[1]), found, day.world.width):
         day.check_cancelled()
-    for original in originals.values():
-        equal(day.world.state, None, original)
+        if there.same_content(original):
+            known[original.name] = there
+    return known
 
 
 def _copies(day: Day) -> Iterator[Blob]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from replay_engine import names, shard_producers
 from replay_engine.day import Day, Progress
-from replay_engine.errors import CannotProceed, LineRefused
+from replay_engine.errors import CannotProceed, EmptySource, LineRefused
 from replay_engine.model import CheckSource, Counts, Delivery, OnBadLine
 from replay_engine.ports import TopicFacts
 from replay_engine.source_check import check_heads, read_through
@@ -30,6 +30,12 @@ def check(day: Day) -> dict[str, object]:
         lambda stored_bytes: day.progressed(Progress(Counts(stored_bytes=stored_bytes))),
         day.check_cancelled,
     )
+    if day.spec.destructive and not found.lines:
+        raise EmptySource(
+            f"No line of {day.plan.day} would be published: {found.empty_lines:,} are empty, {found.filtered_lines:,} "
+            f"are left out by filters, {found.bad_lines:,} cannot be sent.",
+            advice="Check the folder, the date and the filters; its sinks were left alone.",
+        )
     if found.bad_lines and publishing.on_bad_line is OnBadLine.FAIL:
         raise LineRefused(
             f"{found.first_bad} So it is with {found.bad_lines:,} lines of the day.",
@@ -40,8 +46,10 @@ def check(day: Day) -> dict[str, object]:
 
 def _check_topic(day: Day) -> TopicFacts:
     facts = shard_producers.facts_of(day.world.topic, day.spec.topic)
-    if day.spec.publishing.delivery is not Delivery.AT_LEAST_ONCE:
-        day.before_act()
-        if not day.world.topic.has_transactions(names.preflight_group(day.replay_id), day.spec.topic):
-            raise CannotProceed("This Kafka cluster has no transactions any more.", advice="Plan the day again.")
+    group = names.preflight_group(day.replay_id)
+    day.before_act()
+    if day.spec.publishing.delivery is Delivery.AT_LEAST_ONCE:
+        day.world.topic.check_positions(group, day.spec.topic)
+    elif not day.world.topic.has_transactions(group, day.spec.topic):
+        raise CannotProceed("This Kafka cluster has no transactions any more.", advice="Plan the day again.")
     return facts

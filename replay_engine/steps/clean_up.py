@@ -2,12 +2,13 @@
 publishers' positions and the locks.
 
 If the process dies here some recorded segments are unused and the rest still doubled; taking the step again
-finishes it. It must not remove a segment or a copy that the manifest does not name.
+finishes it. Before the first copy is deleted the journal says so: up to then the day can be restored. It must not
+remove a segment or a copy that the manifest does not name.
 """
 
 from collections.abc import Mapping
 
-from replay_engine.backups import delete_backup
+from replay_engine.backups import delete_backup, is_whole
 from replay_engine.claims import release_locks
 from replay_engine.day import Day
 from replay_engine.errors import InDoubt, TryAgain
@@ -35,22 +36,27 @@ def clean_up(day: Day) -> dict[str, object]:
 def _backup(day: Day, promise: Manifest) -> dict[str, object]:
     """Delete the backup, or say until when it is kept for an undo."""
     keep = day.world.keep_backups_for
-    if keep:
+    noted = recall(day.journal.entries).notes.get("clean_up", {})
+    # An older program did not note when it began to delete.
+    if keep and not noted.get("giving_up") and is_whole(day, promise):
         return {"backup_kept_until": (day.now() + keep).isoformat()}
+    if not noted.get("giving_up"):
+        day.journal.append(Kind.NOTE, "clean_up", facts={**noted, "giving_up": True})
     return {"backups_deleted": delete_backup(day, promise)}
 
 
 def _remove_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> dict[str, int]:
-    store = day.world.segments
-    if store is None:
+    if not recorded:
         return {}
-    begun = recall(day.journal.entries).notes.get("clean_up", {}).get("datasources", [])
+    store = day.segment_store()
+    noted = recall(day.journal.entries).notes.get("clean_up", {})
+    begun = noted.get("datasources", [])
     for datasource, segments in recorded.items():
         if segments:
             if datasource not in begun:
                 _check(day, store, datasource, segments)
                 begun = [*begun, datasource]
-                day.journal.append(Kind.NOTE, "clean_up", facts={"datasources": begun})
+                day.journal.append(Kind.NOTE, "clean_up", facts={**noted, "datasources": begun})
             _mark_unused(day, store, datasource, frozenset(s.id for s in segments))
     return {datasource: len(segments) for datasource, segments in recorded.items()}
 

@@ -1,16 +1,17 @@
 """Delete exactly the manifest's blobs, each only if it still is the one that was backed up.
 
 If the process dies here some are deleted and some are not; every one of them is in the backup. It must not
-delete anything that the manifest does not name with that ETag.
+delete anything that the manifest does not name with that ETag, nor anything while a copy is not the one on record.
 """
 
 from collections.abc import Iterator, Sequence
 
-from replay_engine import names
+from replay_engine.backups import Copies, check_copies, record_copies
 from replay_engine.concurrently import each
 from replay_engine.day import Day
-from replay_engine.errors import InDoubt, StalePlan
+from replay_engine.errors import CopyFailed, InDoubt, StalePlan
 from replay_engine.inventory import day_blobs
+from replay_engine.manifest import Manifest
 from replay_engine.model import Blob
 from replay_engine.ports import Deletion
 
@@ -20,8 +21,9 @@ _BATCH = 256
 
 def clear(day: Day) -> dict[str, object]:
     """Delete, then look: the sinks hold nothing of the day. Raises `StalePlan` if the world moved."""
-    sinks = day.kept_promise().inventory.sinks
-    _check_backup(day, [blob for blobs in sinks.values() for blob in blobs])
+    promise = day.kept_promise()
+    sinks = promise.inventory.sinks
+    check_copies(day, _copies(day, promise), promise.sink_blobs)
     day.check_cancelled()
     for prefix, blobs in sinks.items():
         for outcomes in each(lambda part: _delete(day, part), _parts(blobs), day.world.width):
@@ -32,16 +34,12 @@ def clear(day: Day) -> dict[str, object]:
     return {"blobs_deleted": {prefix: len(blobs) for prefix, blobs in sinks.items()}}
 
 
-def _check_backup(day: Day, blobs: Sequence[Blob]) -> None:
-    """The copies were verified when they were made; a copy that is gone since must stop the first delete."""
-    prefix = names.backup(day.replay_id, day.plan.day, "")
-    sizes = {copy.name: copy.size_bytes for copy in day.world.state.list(prefix)}
-    for blob in blobs:
-        if sizes.get(names.backup(day.replay_id, day.plan.day, blob.name)) != blob.size_bytes:
-            raise InDoubt(
-                f"The backup of {blob.name} is not there any more.",
-                advice="Nothing more was deleted; find out why.",
-            )
+def _copies(day: Day, promise: Manifest) -> Copies:
+    """As `back_up` recorded them; a day that an older program backed up is recorded now."""
+    try:
+        return record_copies(day, promise)
+    except CopyFailed as error:
+        raise InDoubt(error.message, advice="Nothing more was deleted; find out why, then restore the day.") from error
 
 
 def _delete(day: Day, blobs: Sequence[Blob]) -> Sequence[Deletion]:

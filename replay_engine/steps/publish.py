@@ -7,22 +7,24 @@ beginning. It must not touch a sink.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple
+from contextlib import suppress
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from typing import Any
 
+from replay_engine import names, progress
 from replay_engine.day import Day, Progress
-from replay_engine.errors import InDoubt, ReplayError, Stopped, Superseded, TryAgain
+from replay_engine.errors import EmptySource, InDoubt, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.forecast import Forecast
 from replay_engine.journal import Kind
-from replay_engine.model import Blob, Counts
+from replay_engine.model import Blob, Counts, Delivery
 from replay_engine.ports import Crew, ShardNews
 from replay_engine.positions import open_positions
 from replay_engine.recall import recall
 from replay_engine.shards import how_many
 
 _LOOK_SECONDS = 0.25
-#: How often the journal hears of the progress, for people and for reports after a death.
+#: How often the progress is written down, for people and for reports after a death.
 _NOTE_INTERVAL = timedelta(seconds=10)
 #: A publisher that commits nothing for so long is given up.
 _STUCK = timedelta(seconds=180)
@@ -34,7 +36,10 @@ Done = dict[int, Counts]
 
 
 def publish(day: Day) -> dict[str, object]:
-    """Publish what is left of the day; raises what a publisher raised that no other one could mend."""
+    """Publish what is left of the day; raises what a publisher raised that no other one could mend.
+
+    Raises `EmptySource` for a day whose sinks were cleared and which holds no line to publish.
+    """
     blobs = day.promise().inventory.source
     shards, done = _opened(day, blobs)
     watch = _Watch(day, shards, done, sum(blob.size_bytes for blob in blobs))
@@ -47,19 +52,12 @@ def publish(day: Day) -> dict[str, object]:
         if crew is not None:
             watch.close(crew)
         raise
-    ends = day.world.topic.end_offsets(day.spec.topic)
-    return {
-        **progress_facts(watch.total),
-        "shards": shards,
-        "end_offsets": {str(partition): offset for partition, offset in ends.items()},
-    }
-
-
-def progress_facts(counts: Counts) -> dict[str, Any]:
-    """Counts as the journal keeps them."""
-    facts = asdict(counts)
-    facts["source_bytes_done"] = facts.pop("stored_bytes")
-    return facts
+    if day.spec.destructive and not watch.total.lines:
+        raise EmptySource(
+            f"Not a line of {day.plan.day} was published: nothing would come back of what was cleared.",
+            advice="Check the folder, the date and the filters.",
+        )
+    return {**progress.counts_document(watch.total), "shards": shards}
 
 
 def _opened(day: Day, blobs: Sequence[Blob]) -> tuple[int, Done]:
@@ -70,16 +68,36 @@ def _opened(day: Day, blobs: Sequence[Blob]) -> tuple[int, Done]:
             "This day was begun by an older program, in one stream.",
             advice="Carry this replay on with the program that began it, or restore the day.",
         )
-    if noted:
+    if noted and not noted.get("opening"):
+        if day.spec.publishing.delivery is Delivery.AT_LEAST_ONCE:
+            # They cannot be fenced: those of a runner that is gone have stopped by then.
+            day.world.clock.sleep(day.world.publishers.orphaned_seconds)
         return noted["shards"], {int(shard): Counts(*counts) for shard, counts in noted["done"].items()}
-    shards = how_many(blobs, day.world.publishers_at_once, day.world.shard_bytes)
-    open_positions(day, shards)
-    _note_done(day, shards, {})
-    return shards, {}
+    if not noted:
+        shards = how_many(blobs, day.world.publishers_at_once, day.world.shard_bytes)
+        noted = {"shards": shards, "done": {}, "opened_at": _stores_time(day), "opening": True}
+        day.journal.append(Kind.NOTE, "publish", facts=noted)
+    open_positions(day, noted["shards"])
+    _note_done(day, noted["shards"], {}, noted["opened_at"])
+    return noted["shards"], {}
 
 
-def _note_done(day: Day, shards: int, done: Done) -> None:
-    facts = {"shards": shards, "done": {str(shard): astuple(counts) for shard, counts in sorted(done.items())}}
+def _stores_time(day: Day) -> str:
+    """Now, by the store's clock: what is written to a sink before this was not made to land by this replay."""
+    day.before_act()
+    progress.write(day.world.state, day.replay_id, day.plan.day, progress.Recorded(), day.now())
+    found = day.world.state.head(names.progress(day.replay_id, day.plan.day))
+    if found is None or found[0].modified_at is None:
+        raise TryAgain("The store does not say when it wrote a blob.", advice="It is asked again.")
+    return found[0].modified_at.isoformat()
+
+
+def _note_done(day: Day, shards: int, done: Done, opened_at: str) -> None:
+    facts = {
+        "shards": shards,
+        "done": {str(shard): astuple(counts) for shard, counts in sorted(done.items())},
+        "opened_at": opened_at,
+    }
     day.journal.append(Kind.NOTE, "publish", facts=facts)
 
 
@@ -121,7 +139,7 @@ class _Watch:
         self._tell()
 
     def close(self, crew: Crew) -> None:
-        """Hear the last words, and journal how far it came."""
+        """Hear the last words, and write down how far it came."""
         for news in crew.news():
             if news.shard not in self._done:
                 self._note_counts(news)
@@ -152,7 +170,8 @@ class _Watch:
         if error is None:
             del self._known[shard]
             self._done[shard] = news.counts
-            _note_done(self._day, self._shards, self._done)
+            opened_at = recall(self._day.journal.entries).notes["publish"].get("opened_at", "")
+            _note_done(self._day, self._shards, self._done, opened_at)
             return
         if not isinstance(error, (TryAgain, Superseded, Stopped)):
             raise error
@@ -186,5 +205,14 @@ class _Watch:
             self._note()
 
     def _note(self) -> None:
+        """Also while it is paused: whoever looks sees that a runner lives. It decides nothing, and may fail."""
         self._noted_at = self._day.now()
-        self._day.journal.append(Kind.NOTE, "progress", facts=progress_facts(self.total))
+        shards = {**self._known, **self._done}
+        with suppress(TryAgain):
+            progress.write(
+                self._day.world.state,
+                self._day.replay_id,
+                self._day.plan.day,
+                progress.Recorded(shards),
+                self._day.now(),
+            )

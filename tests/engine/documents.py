@@ -129,7 +129,7 @@ MANIFEST_1 = Manifest(
         {"events": (Segment("events_1", "events", DAY, NEXT, "v1", 3, 0),), "errors": ()},
     ),
 )
-JOURNAL_1 = (
+_JOURNAL_1 = (
     Entry(0, DAY, Kind.INTENT, "claim"),
     Entry(1, DAY, Kind.PROOF, "claim", Stage.CLAIMED, {"locks": ["state/locks/druid/events/2019-12-01"]}),
     Entry(2, DAY, Kind.NOTE, "publish", None, {"blob": 1, "line": 20, "lines": 19}),
@@ -137,6 +137,14 @@ JOURNAL_1 = (
     Entry(4, NEXT, Kind.HELD, "restore", None, {"error": "gone", "advice": "look", "kind": "in_doubt"}),
     Entry(5, NEXT, Kind.RELEASED),
     Entry(6, NEXT, Kind.PROOF, "restore", Stage.RESTORED, {"blobs_restored": 2}),
+)
+JOURNAL_1 = tuple(replace(entry, version=1) for entry in _JOURNAL_1)
+JOURNAL_2 = (
+    *_JOURNAL_1,
+    Entry(7, NEXT, Kind.NOTE, "clean_up", None, {"datasources": ["events"], "giving_up": True}),
+    Entry(8, NEXT, Kind.NOTE, "outage", None, {"error": "Kafka does not answer."}),
+    Entry(9, NEXT, Kind.CALLED_OFF, "undo", None, {"error": "claimed"}),
+    Entry(10, NEXT, Kind.CONTINUED, "", None, {"part": 1}),
 )
 PLAN_1 = plan_of(
     "r20200110-083000-000001",

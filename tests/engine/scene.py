@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from replay_engine import names
+from replay_engine import names, plan_document
 from replay_engine.day import Day, Progress, World
 from replay_engine.journal import Journal
 from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
@@ -86,6 +86,7 @@ class Scene:
 
     width: int = 2
     keep_backups_for: timedelta = timedelta(0)
+    outage_patience: timedelta = timedelta(hours=6)
     plans: dict[str, Plan] = field(default_factory=dict)
     before_shard: Callable[[int], object] = lambda _: None
     """What happens when a publisher begins with a shard."""
@@ -139,6 +140,7 @@ class Scene:
             landing_timeout_seconds=60.0,
             lease_seconds=30,
             keep_backups_for=self.keep_backups_for,
+            outage_patience=self.outage_patience,
         )
 
     def spec(self) -> ReplaySpec:
@@ -160,6 +162,11 @@ class Scene:
         """Look at it now."""
         plan = make_plan(spec or self.spec(), self.world(), replay_id)
         self.plans[replay_id] = plan
+        return plan
+
+    def keep(self, plan: Plan) -> Plan:
+        """Freeze it, as it is when somebody confirms it: other replays can read it then."""
+        self.account.put(STATE, names.plan(plan.replay_id), plan_document.dump(plan))
         return plan
 
     def pushing_plan(self, replay_id: str = REPLAY) -> Plan:
@@ -185,6 +192,7 @@ class Scene:
             runner="the test",
             cancelled=(watch or Onlooker()).cancelled,
             progressed=progressed or (lambda _: None),
+            waiting=lambda _: None,
             pace=Pace,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from replay_engine import names
+from replay_engine.backups import recorded_copies
 from replay_engine.errors import CopyFailed, StalePlan
 from replay_engine.manifest import load
 from replay_engine.model import ReplayState, Sink, SinkType, Stage
@@ -103,23 +104,58 @@ def test_a_copy_of_an_earlier_runner_that_is_still_pending_is_waited_for(scene: 
     found = data.head(name)
     assert found is not None
     scene.account.copies.append(PENDING)
-    state.start_copy(data, name, found[0].etag, names.backup(REPLAY, DAY, name), overwrite=True)
+    state.start_copy(data, name, found[0].etag, names.backup(REPLAY, DAY, name))
     scene.clock.at_sleep.append(scene.account.end_copies)
     back_up(scene.day(plan))
     assert backups(scene) == scene.sinks()
 
 
 def test_what_is_copied_already_is_not_copied_again(scene: Scene) -> None:
-    """A copy that is there and equal stays as it is; one that is not is made anew."""
+    """A copy that is there and counts stays as it is."""
     plan = scene.plan()
     back_up(scene.day(plan))
     before = {blob.name: blob.etag for blob in scene.world().state.list(names.BACKUP)}
-    spoilt = next(iter(before))
-    scene.account.change(STATE, spoilt, lambda data: data[:-1] + b"?")
+    scene.account.remove(STATE, names.copies(REPLAY, DAY))
     back_up(scene.day(plan))
-    after = {blob.name: blob.etag for blob in scene.world().state.list(names.BACKUP)}
-    assert {name for name in before if before[name] != after[name]} == {spoilt}
+    assert {blob.name: blob.etag for blob in scene.world().state.list(names.BACKUP)} == before
+
+
+def test_a_copy_that_somebody_wrote_to_counts_no_more(scene: Scene) -> None:
+    """Size and MD5 may be right: the store does not call it a copy any more. Nothing is written over it."""
+    plan = scene.plan()
+    back_up(scene.day(plan))
+    spoilt = next(blob.name for blob in scene.world().state.list(names.BACKUP))
+    scene.account.remove(STATE, names.copies(REPLAY, DAY))
+    scene.account.change(STATE, spoilt, lambda data: data)
+    with pytest.raises(CopyFailed, match="taken by something else"):
+        back_up(scene.day(plan))
+    assert scene.stored() == scene.before
+
+
+def test_a_copy_that_ended_badly_is_made_again(scene: Scene) -> None:
+    """Of an earlier runner: it is deleted under its ETag, for a copy is made only where nothing is."""
+    plan, (name, *_) = scene.plan(), scene.sinks()
+    data, state = scene.world().data, scene.world().state
+    found = data.head(name)
+    assert found is not None
+    scene.account.copies.append(CopyState.FAILED)
+    state.start_copy(data, name, found[0].etag, names.backup(REPLAY, DAY, name))
+    back_up(scene.day(plan))
     assert backups(scene) == scene.sinks()
+
+
+def test_which_copies_count_is_recorded_once(scene: Scene) -> None:
+    """With the ETag of each; a second runner finds the record and keeps to it."""
+    day = scene.day(scene.plan())
+    back_up(day)
+    recorded = recorded_copies(day)
+    assert recorded is not None
+    prefix = names.backup(REPLAY, DAY, "")
+    there = {blob.name.removeprefix(prefix): blob.etag for blob in scene.world().state.list(prefix)}
+    assert {name: copy.etag for name, copy in recorded.items()} == there
+    document = scene.kept(names.copies(REPLAY, DAY))
+    back_up(day)
+    assert scene.kept(names.copies(REPLAY, DAY)) == document
 
 
 @pytest.mark.parametrize(

@@ -21,17 +21,17 @@ LOCKS = (
 def test_every_sink_and_the_source_are_locked(scene: Scene) -> None:
     """Each for the day, in the state container; taking them again is harmless."""
     day = scene.day(scene.plan())
-    assert take_locks(day) == LOCKS
-    assert take_locks(scene.day(scene.plan())) == LOCKS
+    assert take_locks(day, 0) == LOCKS
+    assert take_locks(scene.day(scene.plan()), 0) == LOCKS
     assert sorted(scene.kept("state/locks/")) == list(LOCKS)
     assert all(REPLAY.encode() in document for document in scene.kept("state/locks/").values())
 
 
 def test_a_replay_that_deletes_nothing_locks_its_source_only(scene: Scene) -> None:
     """Also when it reads one file."""
-    assert take_locks(scene.day(scene.pushing_plan())) == (LOCKS[1],)
+    assert take_locks(scene.day(scene.pushing_plan()), 0) == (LOCKS[1],)
     spec = replace(scene.spec(), delete_backups=False, file_path=f"raw/{DAY}-0-1575224000000.json.gz")
-    assert take_locks(scene.day(scene.plan(spec=spec))) == (LOCKS[1],)
+    assert take_locks(scene.day(scene.plan(spec=spec)), 0) == (LOCKS[1],)
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -39,7 +39,7 @@ def test_a_second_replay_is_refused_with_the_firsts_id(scene: Scene, lock: str) 
     """Whichever lock it is that they share."""
     scene.account.put("replay-state", lock, b'{"replay": "%s"}' % REPLAY.encode())
     with pytest.raises(Claimed, match=REPLAY) as refused:
-        take_locks(scene.day(scene.plan(OTHER_REPLAY)))
+        take_locks(scene.day(scene.plan(OTHER_REPLAY)), 0)
     assert lock.removeprefix("state/locks/") in refused.value.message
     assert REPLAY in refused.value.advice
 
@@ -47,7 +47,7 @@ def test_a_second_replay_is_refused_with_the_firsts_id(scene: Scene, lock: str) 
 def test_only_a_replays_own_locks_are_released(scene: Scene) -> None:
     """Another's stays, one that is gone is no trouble."""
     first, second = scene.day(scene.plan()), scene.day(scene.plan(OTHER_REPLAY))
-    take_locks(first)
+    take_locks(first, 0)
     release_locks(second)
     assert sorted(scene.kept("state/locks/")) == list(LOCKS)
     scene.account.remove("replay-state", LOCKS[0])
@@ -59,8 +59,8 @@ def test_another_day_of_the_same_sinks_is_free() -> None:
     """Locks are of a day."""
     scene = Scene(days=(DAY, NEXT))
     plan = scene.plan()
-    take_locks(scene.day(plan))
-    take_locks(scene.day(replace(plan, replay_id=OTHER_REPLAY, days=plan.days[1:])))
+    take_locks(scene.day(plan), 0)
+    take_locks(scene.day(replace(plan, replay_id=OTHER_REPLAY, days=plan.days[1:])), 0)
 
 
 def test_of_two_overlapping_replays_the_second_changes_nothing(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from replay_engine.errors import InDoubt, StalePlan
 from replay_engine.model import Stage
 from replay_engine.steps.back_up import back_up
 from replay_engine.steps.clear import clear
+from replay_engine.verify import verify
 from tests.engine.scene import DATA, DAY, REPLAY, STATE, Onlooker, Scene
 
 CHANGED = f"channel/in.ekstep/raw/{DAY}-1575224000000.json.gz"
@@ -84,15 +85,17 @@ def test_nothing_is_deleted_without_a_promise(scene: Scene) -> None:
 
 @pytest.mark.parametrize("name", [CHANGED, LATE], ids=["rewritten", "late"])
 def test_after_that_every_byte_is_somewhere(scene: Scene, name: str) -> None:
-    """The day is restored: the promised bytes are in place, and what somebody else wrote is there, whole.
+    """The day is restored: the promised bytes are in place, and what somebody else wrote stays where they wrote it.
 
-    Nothing was published, so a late file is not the replay's; only one in an original's place is set aside.
+    Nothing was published, so nothing is the replay's own. An owner's newer file stays, and the old one is kept.
     """
     watch = Onlooker(clear=lambda: scene.account.put(DATA, name, b"from elsewhere"))
-    report = scene.walk(scene.plan(), watch).run()
+    plan = scene.plan()
+    report = scene.walk(plan, watch).run()
     assert report.days[0].stage is Stage.RESTORED
-    late = {name: b"from elsewhere"} if name == LATE else {}
-    assert scene.stored() == {**scene.before, **late}
-    aside = list(scene.kept(names.QUARANTINE).values())
-    assert aside == ([] if late else [b"from elsewhere"])
-    assert (report.days[0].blobs_quarantined, scene.published()) == (len(aside), [])
+    assert scene.stored() == {**scene.before, name: b"from elsewhere"}
+    assert (scene.kept(names.QUARANTINE), scene.published()) == ({}, [])
+    replaced = {} if name == LATE else {names.replaced(REPLAY, DAY, name): scene.before[name]}
+    assert scene.kept(names.REPLACED) == replaced
+    assert report.days[0].blobs_left == len(replaced)
+    assert all(finding.right for day in verify(plan, scene.world(), ()).days for finding in day.findings)

@@ -46,10 +46,10 @@ def test_a_plan_is_read_back(value: Plan) -> None:
     assert plan_document.load(plan_document.dump(value)) == value
 
 
-def test_todays_format_is_version_1() -> None:
+def test_todays_format_is_that_of_the_golden_files() -> None:
     """What this program writes is byte for byte what is in the golden files: a change of format is a new version."""
     assert gzip.decompress(manifest.dump(documents.MANIFEST_1)) == golden("manifest-1.jsonl")
-    assert b"".join(journal.dump(entry) for entry in documents.JOURNAL_1) == golden("journal-1.jsonl")
+    assert b"".join(journal.dump(entry) for entry in documents.JOURNAL_2) == golden("journal-2.jsonl")
     assert plan_document.dump(documents.PLAN_1) == golden("plan-1.json")
     assert plan_document.dump(documents.PUBLISHING_PLAN_1) == golden("plan-1-publishing.json")
 
@@ -58,6 +58,7 @@ def test_version_1_is_understood() -> None:
     """A replay that an earlier program began can be carried on."""
     assert manifest.load(gzip.compress(golden("manifest-1.jsonl"))) == documents.MANIFEST_1
     assert journal.load(golden("journal-1.jsonl")) == documents.JOURNAL_1
+    assert journal.load(golden("journal-2.jsonl")) == documents.JOURNAL_2
     assert plan_document.load(golden("plan-1.json")) == documents.PLAN_1
     assert plan_document.load(golden("plan-1-publishing.json")) == documents.PUBLISHING_PLAN_1
 
@@ -76,8 +77,8 @@ def test_another_version_is_refused_not_guessed() -> None:
     with pytest.raises(InDoubt, match="version 2") as refused:
         manifest.load(sealed(newer))
     assert "program that began it" in refused.value.advice
-    with pytest.raises(InDoubt, match="version 2"):
-        journal.load(golden("journal-1.jsonl").replace(b'{"v":1', b'{"v":2', 1))
+    with pytest.raises(InDoubt, match="version 3"):
+        journal.load(golden("journal-2.jsonl").replace(b'{"v":2', b'{"v":3', 1))
     with pytest.raises(InDoubt, match="another version"):
         plan_document.load(golden("plan-1.json").replace(b'"version": 1', b'"version": 2'))
 

@@ -8,11 +8,23 @@ import pytest
 
 from replay_engine import errors, lifecycle
 from replay_engine.day import Day
-from replay_engine.errors import CannotProceed, InDoubt, Refused, ReplayError, Stopped, Superseded, TryAgain
+from replay_engine.driver import _live as live
+from replay_engine.errors import (
+    CannotProceed,
+    InDoubt,
+    NotAllowed,
+    NotThere,
+    Refused,
+    ReplayError,
+    Stopped,
+    Superseded,
+    TryAgain,
+    Unreachable,
+)
 from replay_engine.journal import Kind
-from replay_engine.lifecycle import BACK, FORWARD, Step, live, next_step
+from replay_engine.lifecycle import BACK, FORWARD, Step, next_step
 from replay_engine.model import Stage
-from replay_engine.recall import Standing
+from replay_engine.recall import Standing, recall
 from tests.engine.scene import Scene, stopping_at
 
 STEPS = [step.name for step in FORWARD]
@@ -141,20 +153,74 @@ def test_a_world_that_is_away_for_a_while_is_waited_for(
     assert max(scene.clock.slept) == 60
 
 
-@pytest.mark.parametrize("step", [*FORWARD, BACK], ids=[*STEPS, "restore"])
-def test_a_world_that_stays_away(monkeypatch: pytest.MonkeyPatch, day: Day, step: Step) -> None:
-    """Turns the day back while it can; after that the day stands where it stood, to be carried on."""
-    turning = {} if step is not BACK else {"publish": raising(CannotProceed("turn"))}
-    acting(monkeypatch, **turning, **{step.name: raising(*[TryAgain("away")] * 10)})
-    if step.turns_back:
-        standing, taken = lived(day)
-        assert (standing.shown_stage, standing.error, taken[-1]) == (Stage.RESTORED, "away", "restore")
-    else:
-        with pytest.raises(TryAgain):
-            lived(day)
-        assert day.journal.entries[-1].kind is Kind.INTENT
-        standing, taken = lived(day)
-        assert (standing.finished, taken[0]) == (True, step.name)
+EARLY = [step for step in FORWARD if step.name in ("claim", "check", "back_up", "clear")]
+LATE = [step for step in (*FORWARD, BACK) if step not in EARLY]
+AWAY = [TryAgain, NotThere, NotAllowed, Unreachable]
+
+
+@pytest.mark.parametrize("step", EARLY, ids=lambda step: step.name)
+def test_a_world_that_stays_away_while_nothing_is_cleared(
+    monkeypatch: pytest.MonkeyPatch, day: Day, step: Step
+) -> None:
+    """Turns the day back soon: nothing is lost by it."""
+    acting(monkeypatch, **{step.name: raising(*[TryAgain("away")] * 10)})
+    standing, taken = lived(day)
+    assert (standing.shown_stage, standing.error, taken[-1]) == (Stage.RESTORED, "away", "restore")
+
+
+def _turning(step: Step) -> dict[str, Act]:
+    return {} if step is not BACK else {"settle": raising(CannotProceed("turn"))}
+
+
+@pytest.mark.parametrize("kind", AWAY)
+@pytest.mark.parametrize("step", LATE, ids=lambda step: step.name)
+def test_an_outage_is_waited_for_once_something_was_cleared(
+    monkeypatch: pytest.MonkeyPatch, scene: Scene, day: Day, step: Step, kind: type[ReplayError]
+) -> None:
+    """For hours, missing rights and a missing topic too; people are told, and the day goes on where it was."""
+    told: list[str] = []
+    if step is BACK:
+        day.journal.append(Kind.INTENT, "clear")
+        day.journal.append(Kind.TURNED_BACK, "publish", facts={"error": "it broke"})
+    acting(monkeypatch, **{step.name: raising(*[kind("Kafka is away")] * 60)})
+    standing, _ = lived(replace(day, waiting=told.append))
+    assert standing.stage is (Stage.RESTORED if step is BACK else Stage.CLOSED)
+    assert 50 * 60 < sum(scene.clock.slept) < 60 * 60
+    assert set(told) == {"Kafka is away", ""}
+    assert [e.facts for e in day.journal.entries if e.step == "outage"] == [{"error": "Kafka is away"}]
+
+
+@pytest.mark.parametrize("step", LATE, ids=lambda step: step.name)
+def test_an_outage_without_end_leaves_the_day_where_it_stands(
+    monkeypatch: pytest.MonkeyPatch, scene: Scene, day: Day, step: Step
+) -> None:
+    """After the time of the settings it is interrupted, says what it waited for, and is carried on later."""
+    if step is BACK:
+        day.journal.append(Kind.INTENT, "clear")
+        day.journal.append(Kind.TURNED_BACK, "publish", facts={"error": "it broke"})
+    acting(monkeypatch, **{step.name: raising(*[NotThere("gone")] * 400)})
+    with pytest.raises(TryAgain, match="gone"):
+        lived(day)
+    patience = scene.outage_patience.total_seconds()
+    assert patience <= sum(scene.clock.slept) < patience + 120
+    before = recall(day.journal.entries)
+    assert (before.finished, before.held, before.waiting) == (False, False, "gone")
+    standing, taken = lived(day)
+    assert (standing.finished, standing.waiting, taken[0]) == (True, "", step.name)
+
+
+def test_a_cancel_ends_the_waiting(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
+    """Whoever has had enough need not wait for the outage to end."""
+    watch, tries = stopping_at("publish"), list[int]()
+
+    def away(_: Day) -> dict[str, Any]:
+        tries.append(1)
+        watch.stopped = len(tries) > 4
+        raise TryAgain("away")
+
+    acting(monkeypatch, publish=away)
+    standing, _ = lived(scene.day(scene.plan(), watch))
+    assert (standing.stage, "cancel" in standing.error, len(tries)) == (Stage.RESTORED, True, 5)
 
 
 @pytest.mark.parametrize("trouble", [Superseded("another runner"), KeyError("a bug")], ids=["superseded", "a bug"])

@@ -119,14 +119,26 @@ def test_a_held_restore_is_finished_later(scene: Scene) -> None:
     assert scene.stored() == scene.before
 
 
-def test_a_day_that_was_published_only_goes_forward(scene: Scene) -> None:
-    """It is not restored by hand; nor is one that is closed, or not of this replay."""
+def test_a_day_that_is_published_and_never_lands_is_restored_by_hand(scene: Scene) -> None:
+    """Backup, locks and segments are all there; what landed meanwhile is set aside."""
     plan = scene.plan()
     scene.walk(plan).run()
     assert scene.walk(plan).standing().days[0].stage is Stage.HELD
-    for day, error in ((DAY, Refused), (date(2019, 11, 1), NotThere)):
-        with pytest.raises(error):
-            scene.walk(plan).turn_back(day, "somebody")
+    with pytest.raises(NotThere):
+        scene.walk(plan).turn_back(date(2019, 11, 1), "somebody")
+    scene.refill()
+    report = scene.walk(plan).turn_back(DAY, "somebody")
+    assert (report.days[0].stage, report.days[0].lines_published) == (Stage.RESTORED, 40)
+    assert (scene.stored(), scene.used()) == (scene.before, scene.segments_before)
+
+
+def test_a_closed_day_is_not_restored(scene: Scene) -> None:
+    """Its backup is gone; one whose backup is kept is undone."""
+    plan = scene.plan()
+    scene.refill()
+    scene.walk(plan).run()
+    with pytest.raises(Refused, match="is closed"):
+        scene.walk(plan).turn_back(DAY, "somebody")
 
 
 def test_a_released_day_gives_up_its_locks_and_keeps_its_backup(scene: Scene) -> None:

@@ -131,9 +131,9 @@ CHOSEN = Publishing(
 
 
 def test_how_lines_are_published_is_the_configs_choice() -> None:
-    """As they are where it says nothing, and where there is no entry."""
+    """As they are where it says nothing, and where there is no entry; before a delete every file is read."""
     assert ask(config=catalog.parse(CHOOSY, "here"), **FULL).publishing == CHOSEN
-    assert ask(**FULL).publishing == Publishing()
+    assert ask(**FULL).publishing == Publishing(check_source=CheckSource.FULL)
     assert ask("mine", prefix="my/folder", topic="t", **FULL).publishing == Publishing()
 
 

@@ -7,8 +7,9 @@ import pytest
 from replay_engine import names
 from replay_engine.errors import CannotProceed, InDoubt, TryAgain
 from replay_engine.journal import Kind
-from replay_engine.model import Plan, ReplayReport, ReplayState, Stage
+from replay_engine.model import Counts, Plan, ReplayReport, ReplayState, Stage
 from replay_engine.ports import CopyState
+from replay_engine.shards import Position
 from replay_engine.steps.back_up import back_up
 from replay_engine.steps.clear import clear
 from replay_engine.steps.restore import restore
@@ -91,8 +92,8 @@ def test_a_day_whose_sinks_were_never_touched_only_gives_up_its_copies(scene: Sc
     assert (scene.kept(names.QUARANTINE), scene.clock.slept) == ({}, [])
 
 
-def cleared(scene: Scene) -> Plan:
-    """A day that was cleared, and turned back when publishing had begun."""
+def cleared(scene: Scene, *, lines: int = 1) -> Plan:
+    """A day that was cleared, and turned back when so many lines were published."""
     plan = scene.plan()
     day = scene.day(plan)
     back_up(day)
@@ -101,6 +102,9 @@ def cleared(scene: Scene) -> Plan:
     clear(day)
     day.journal.append(Kind.PROOF, "clear", Stage.CLEARED)
     day.journal.append(Kind.INTENT, "publish")
+    opened = {"shards": 1, "done": {}, "opened_at": scene.clock.now().isoformat()}
+    day.journal.append(Kind.NOTE, "publish", facts=opened)
+    scene.cluster.positions[names.shard_group(REPLAY, DAY, 0)] = Position(lines, counts=Counts(lines)).committed()
     day.journal.append(Kind.TURNED_BACK, "publish", facts={"error": "it broke"})
     return plan
 
@@ -128,7 +132,7 @@ def test_a_backup_that_is_not_what_was_promised_holds_the_day(
     assert scene.kept(names.BACKUP) == left
 
 
-def test_what_has_an_originals_name_and_is_another_is_set_aside(scene: Scene) -> None:
+def test_what_landed_under_an_originals_name_is_set_aside(scene: Scene) -> None:
     """The original is put back in its place, whole."""
     plan = cleared(scene)
     scene.account.put(DATA, VICTIM, b"another")
@@ -180,17 +184,26 @@ def test_a_runner_that_died_while_a_copy_back_was_pending(scene: Scene) -> None:
     world = scene.world()
     found = world.state.head(backup)
     assert found is not None
-    world.data.start_copy(world.state, backup, found[0].etag, VICTIM, overwrite=False)
+    world.data.start_copy(world.state, backup, found[0].etag, VICTIM)
     scene.clock.at_sleep.append(scene.account.end_copies)
     check_restored(scene, scene.walk(plan).run())
 
 
-def test_a_copy_back_that_fails_holds_the_day(scene: Scene) -> None:
-    """The backup stays; resuming finishes it."""
+def test_a_copy_back_that_fails_is_made_again(scene: Scene) -> None:
+    """What is left of the failed one is deleted, and nothing else."""
     plan = cleared(scene)
     scene.account.copies.append(CopyState.FAILED)
-    assert scene.walk(plan).run().days[0].stage is Stage.HELD
+    check_restored(scene, scene.walk(plan).run())
+
+
+def test_a_copy_back_that_fails_again_and_again_holds_the_day(scene: Scene) -> None:
+    """The backup stays, everything else is back; resuming finishes it."""
+    plan = cleared(scene)
+    scene.account.copies.extend([CopyState.FAILED] * 18)
+    held = scene.walk(plan).run()
+    assert (held.days[0].stage, "gone or damaged" in held.days[0].error) == (Stage.HELD, True)
     assert len(scene.kept(names.BACKUP)) == 6
+    scene.account.copies.clear()
     check_restored(scene, scene.walk(plan).run(release_held=True))
 
 

@@ -61,7 +61,7 @@ def test_only_what_failed_is_asked_for_again(three: Scene) -> None:
     """As it was asked for before, with whom to wait for as the config says now; and what it had published is told."""
     plan = with_a_damaged_day(three)
     spec = asked_again(three, plan)
-    exactly = Publishing(delivery=Delivery.EXACTLY_ONCE)
+    exactly = Publishing(delivery=Delivery.EXACTLY_ONCE, check_source=CheckSource.FULL)
     assert replace(spec, cautions=()) == replace(three.spec(), days=(NEXT,), publishing=exactly)
     assert spec.cautions == (f"{REPLAY} had published 25 events of {NEXT}: they are in the topic twice after this.",)
 

@@ -24,7 +24,6 @@ from tests.engine.verifying import (
     looked_at,
     lose_backup,
     standing_before,
-    take_lock,
     told,
     with_backup,
     wrong,
@@ -122,7 +121,6 @@ SINKS_BROKEN: list[tuple[Break, str]] = [
 AT_THE_END: list[tuple[Break, str]] = [
     (leave_copy, "1 backup copies are left"),
     (leave_position, "Kafka keeps 1 of its 2 positions"),
-    (take_lock, "It holds 1 locks and needs none"),
     (lose_manifest, "manifest is gone"),
     (damage_manifest, "The manifest cannot be read"),
     (damage_journal, "The journal is damaged"),

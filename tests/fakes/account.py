@@ -6,7 +6,7 @@ no bytes until it ends, as Azure has it.
 
 import hashlib
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,9 +24,11 @@ class Stored:
     has_md5: bool = True
     is_log: bool = False
     copied: CopyState | None = None
+    modified_at: datetime = datetime(2020, 1, 1, tzinfo=UTC)
 
     def blob(self, name: str) -> Blob:
-        return Blob(name, len(self.data), self.etag, md5_of(self.data) if self.has_md5 and not self.is_log else "")
+        md5 = md5_of(self.data) if self.has_md5 and not self.is_log else ""
+        return Blob(name, len(self.data), self.etag, md5, self.modified_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Account:
     leases: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     """Of each leased blob, the lease's id and when it runs out."""
     now: Callable[[], datetime] = lambda: datetime(2020, 1, 10, 8, 30, tzinfo=UTC)
+    most_blocks: int = 50_000
+    """How many appends a log takes."""
+    blocks: Counter[tuple[str, str]] = field(default_factory=Counter)
     _writes: int = 0
 
     def put(self, container: str, name: str, data: bytes, *, has_md5: bool = True) -> Stored:
@@ -75,7 +80,7 @@ class Account:
     def write(self, container: str, name: str, stored: Stored) -> Stored:
         with self.lock:
             self._writes += 1
-            written = replace(stored, etag=f"0x{self._writes:015X}")
+            written = replace(stored, etag=f"0x{self._writes:015X}", modified_at=self.now())
             self.containers[container][name] = written
             return written
 
@@ -117,7 +122,7 @@ class Account:
             return lease if until > self.now() else None
 
     def change(self, container: str, name: str, how: Callable[[bytes], bytes]) -> None:
-        """Rewrite one blob's bytes, as a fault would."""
+        """Rewrite one blob's bytes, as a fault would: a copy that is written to is a copy no more."""
         with self.lock:
             stored = self.containers[container][name]
-            self.write(container, name, replace(stored, data=how(stored.data)))
+            self.write(container, name, replace(stored, data=how(stored.data), copied=None))

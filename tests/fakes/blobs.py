@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from replay_engine.errors import NotThere
+from replay_engine.errors import CannotProceed, NotThere
 from replay_engine.model import Blob
 from replay_engine.ports import (
     BlobChanged,
@@ -81,13 +81,19 @@ class MemoryBlobs:
             self._check_free(name)
             self._account.put(self.container, name, data)
 
-    def start_copy(
-        self, source: BlobStore, source_name: str, source_etag: str, name: str, *, overwrite: bool
-    ) -> CopyState:
+    def put(self, name: str, data: bytes) -> None:
+        with self._account.lock:
+            self._blobs()
+            self._account.put(self.container, name, data)
+
+    def touch(self, name: str, etag: str) -> None:
+        with self._account.lock:
+            self._account.write(self.container, name, self._at(name, etag))
+
+    def start_copy(self, source: BlobStore, source_name: str, source_etag: str, name: str) -> CopyState:
         with self._account.lock:
             original = MemoryBlobs(self._account, source.container)._at(source_name, source_etag)
-            if not overwrite:
-                self._check_free(name)
+            self._check_free(name)
             self._blobs()
             return self._account.copy(original, self.container, name)
 
@@ -106,6 +112,9 @@ class MemoryBlobs:
             self._check_lease(name, lease)
             if len(stored.data) != position:
                 raise BlobChanged(name)
+            if self._account.blocks[self.container, name] >= self._account.most_blocks:
+                raise CannotProceed(f"The storage account refused {name}: BlockCountExceedsLimit.")
+            self._account.blocks[self.container, name] += 1
             self._account.write(self.container, name, replace(stored, data=stored.data + data))
 
     def lease(self, name: str, seconds: int) -> str:

@@ -13,12 +13,20 @@ class MemoryClock:
 
     def __init__(self, now: datetime = datetime(2020, 1, 10, 8, 30, tzinfo=UTC)) -> None:
         self._now = now
+        self._elapsed = 0.0
         self.slept: list[float] = []
         self.at_sleep: list[Callable[[], None]] = []
         self._lock = threading.RLock()
 
     def now(self) -> datetime:
         return self._now
+
+    def elapsed(self) -> float:
+        return self._elapsed
+
+    def set_back(self, seconds: float) -> None:
+        """What a time server does to the clock of a machine: no time passes."""
+        self._now -= timedelta(seconds=seconds)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -33,3 +41,4 @@ class MemoryClock:
     def tick(self, seconds: float) -> None:
         """Let time pass without anybody sleeping."""
         self._now += timedelta(seconds=seconds)
+        self._elapsed += seconds

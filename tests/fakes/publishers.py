@@ -59,6 +59,7 @@ class MemoryPublishers:
 
     def __init__(self, desk: Desk, plans: Callable[[str], Plan], before: Callable[[int], object]) -> None:
         self._desk, self._plans, self._before = desk, plans, before
+        self.orphaned_seconds = 10.0
 
     @contextmanager
     def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:

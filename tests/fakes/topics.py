@@ -39,6 +39,10 @@ class MemoryTopic:
         self.answer()
         return self.transactional
 
+    def check_positions(self, group: str, topic: str) -> None:
+        self.answer()
+        self._partitions(topic)
+
     def producer(
         self, topic: str, group: str, facts: TopicFacts, *, transactions: bool, headers: Mapping[str, bytes]
     ) -> ShardProducer:

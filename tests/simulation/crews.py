@@ -57,6 +57,8 @@ class CrewApart:
 class PublishersApart:
     """Crews of processes."""
 
+    orphaned_seconds = _UNHEARD_SECONDS
+
     def __init__(self, process: Process) -> None:
         self._process = process
 

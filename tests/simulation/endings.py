@@ -9,7 +9,6 @@ from datetime import date
 from replay_engine import names
 from replay_engine.model import Plan, Stage
 from replay_engine.recall import Standing
-from replay_engine.report import kept_until
 from replay_engine.verify import verify
 from tests.engine.scene import DATA, STATE, Scene, lines_of
 from tests.simulation.history import COPY, ReplayDay, Story
@@ -122,7 +121,7 @@ class _End:
     def _copies(self, day: ReplayDay, plan: Plan, standing: Standing) -> Iterator[str]:
         prefix = names.backup(day[0], day[1], "")
         copies = {name.removeprefix(prefix): data for name, data in self._scene.kept(prefix).items()}
-        kept = standing.stage is Stage.CLOSED and kept_until(standing) is not None
+        kept = standing.stage is Stage.CLOSED and standing.kept_until is not None
         if kept and "sweep" not in self._story.intents[day]:
             missing = [name for name, data in self._story.originals[day].items() if copies.get(name) != data]
             if missing:

@@ -23,7 +23,7 @@ _WORLD = frozenset({PIPELINE, STORE, OUTSIDER})
 _JOURNAL = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/journal[^/]*\.jsonl")
 _FIRST_PART = "/journal.jsonl"
 _MANIFEST = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/manifest\.jsonl\.gz")
-COPY = re.compile(r"(backup|quarantine|kept)/([^/]+)/(\d{4}-\d\d-\d\d)/(.+)")
+COPY = re.compile(r"(backup|quarantine|replaced)/([^/]+)/(\d{4}-\d\d-\d\d)/(.+)")
 
 ReplayDay = tuple[str, date]
 
@@ -159,7 +159,7 @@ class Story:
         if kind == "turned_back" or (kind == "intent" and step == "undo"):
             self.given_up.discard(day)
             self.finished.discard(day)
-        if kind == "let_go" or (kind == "proof" and stage in ("closed", "restored")):
+        if kind == "let_go" or kind == "called_off" or (kind == "proof" and stage in ("closed", "restored")):
             self.finished.add(day)
             self.at_work.discard(day)
         if kind == "proof" and stage == "closed":

@@ -97,8 +97,8 @@ def sweep(process: Process) -> object:
 
 def plan_again(process: Process) -> None:
     """Look at it now, and make that the plan."""
-    spec, replay = process.plan.spec, process.plan.replay_id
-    process.plan = process.machine.scene.plans[replay] = make_plan(spec, process.world(), replay)
+    spec, replay, scene = process.plan.spec, process.plan.replay_id, process.machine.scene
+    process.plan = scene.plans[replay] = scene.keep(make_plan(spec, process.world(), replay))
 
 
 def wait_for(seconds: float) -> Order:

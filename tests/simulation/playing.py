@@ -86,7 +86,7 @@ class Play:
             spec = replace(
                 spec, source="wfs", folder="derived/wfs", sinks=sinks, topic=OTHER_TOPIC, landing_waits=waits
             )
-        return self.scene.plan(replay, spec)
+        return self.scene.keep(self.scene.plan(replay, spec))
 
     def _start(self, parts: Sequence[Part]) -> None:
         for part in parts:

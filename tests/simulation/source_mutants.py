@@ -20,14 +20,18 @@ import replay_engine
 ENGINE = Path(replay_engine.__file__).parent
 #: Where the protocol stands: what is left out here reads, plans, shows, or talks to the outside.
 MODULES = (
+    "appended_segments",
+    "attribution",
     "backups",
     "claims",
     "copying",
     "day",
+    "driver",
     "journal",
     "landing",
     "lifecycle",
     "positions",
+    "put_back",
     "recall",
     "replay",
     "tenure",
@@ -181,10 +185,10 @@ def _proof_first(place: _Place) -> None:
 
 #: Changes of order that no rule finds: module, function, what is done, and to which statement.
 ORDERS: tuple[tuple[str, str, str, str, Callable[[_Place], None]], ...] = (
-    ("lifecycle", "_take", "the intent is journaled after the act", "Kind.INTENT", _last),
-    ("lifecycle", "_take", "the proof is journaled before the act", "try:", _proof_first),
-    ("steps.restore", "_set_aside", "what is set aside is deleted before it is copied", "try:", _last),
-    ("steps.clear", "clear", "the backup is looked at after the delete", "_check_backup", _last),
+    ("driver", "_take", "the intent is journaled after the act", "Kind.INTENT", _last),
+    ("driver", "_take", "the proof is journaled before the act", "try:", _proof_first),
+    ("put_back", "SinkFiles._set_aside", "what is set aside is deleted before it is copied", "try:", _last),
+    ("steps.clear", "clear", "the backup is looked at after the delete", "check_copies", _last),
 )
 
 

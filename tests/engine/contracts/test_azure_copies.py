@@ -31,7 +31,7 @@ def test_a_file_comes_back_with_everything_it_had(azurite: Azurite) -> None:
         (original,) = data.list("")
         kept = copy(data, original, state, f"backup/{NAME}", SystemClock())
         data.delete([(original.name, original.etag)])
-        copy(state, kept, data, NAME, SystemClock(), overwrite=False)
+        copy(state, kept, data, NAME, SystemClock())
         after = blob.get_blob_properties()
         assert b"".join(data.read(NAME)) == b"content"
         assert after.content_settings == before.content_settings

@@ -205,7 +205,7 @@ def test_a_copy_is_equal(stores: Stores, name: str) -> None:
     """Between containers, whatever the name: content, size, MD5, and the state of the copy; the original stays."""
     stores.put(name, b"content")
     original = head(stores.data, name)
-    state = stores.state.start_copy(stores.data, name, original.etag, f"backup/{name}", overwrite=False)
+    state = stores.state.start_copy(stores.data, name, original.etag, f"backup/{name}")
     assert state is CopyState.SUCCESS
     found = stores.state.head(f"backup/{name}")
     assert found is not None
@@ -222,23 +222,61 @@ def test_a_stale_original_is_not_copied(stores: Stores) -> None:
     stale = stores.etag("raw/a")
     stores.put("raw/a", b"new")
     with pytest.raises(BlobChanged):
-        stores.state.start_copy(stores.data, "raw/a", stale, "copy", overwrite=True)
+        stores.state.start_copy(stores.data, "raw/a", stale, "copy")
     stores.data.delete([("raw/a", stores.etag("raw/a"))])
     with pytest.raises((BlobMissing, BlobChanged)):
-        stores.state.start_copy(stores.data, "raw/a", stale, "copy", overwrite=True)
+        stores.state.start_copy(stores.data, "raw/a", stale, "copy")
     assert stores.state.head("copy") is None
 
 
-def test_a_copy_overwrites_only_when_told(stores: Stores) -> None:
-    """Else a taken name is refused, and keeps its content."""
+def test_a_copy_never_overwrites(stores: Stores) -> None:
+    """A taken name is refused, and keeps its content, also where it is the same."""
     stores.put("raw/a", b"original")
-    stores.state.create("copy", b"something else")
-    etag = stores.etag("raw/a")
+    stores.state.create("copy", b"original")
+    before = stores.state.head("copy")
     with pytest.raises(BlobExists):
-        stores.state.start_copy(stores.data, "raw/a", etag, "copy", overwrite=False)
-    assert content(stores.state, "copy") == b"something else"
-    stores.state.start_copy(stores.data, "raw/a", etag, "copy", overwrite=True)
-    assert content(stores.state, "copy") == b"original"
+        stores.state.start_copy(stores.data, "raw/a", stores.etag("raw/a"), "copy")
+    assert stores.state.head("copy") == before
+
+
+def test_a_copy_that_is_written_to_is_no_copy_any_more(stores: Stores) -> None:
+    """Its state says so, whatever its size and MD5."""
+    stores.put("raw/a", b"original")
+    stores.state.start_copy(stores.data, "raw/a", stores.etag("raw/a"), "copy")
+    found = stores.state.head("copy")
+    assert found is not None
+    assert found[1] is CopyState.SUCCESS
+    stores.state.put("copy", b"original")
+    found = stores.state.head("copy")
+    assert found is not None
+    assert found[1] is None
+
+
+def test_what_is_touched_has_another_etag_and_is_the_same(stores: Stores) -> None:
+    """Content, MD5 and state stay; a condition on the old ETag holds no more."""
+    stores.put("a", b"original")
+    (before,) = stores.data.list("a")
+    stores.data.touch("a", before.etag)
+    (after,) = stores.data.list("a")
+    assert after.etag != before.etag
+    assert after.same_content(before)
+    assert content(stores.data, "a") == b"original"
+    assert list(stores.data.delete([("a", before.etag)])) == [Deletion.CHANGED]
+    with pytest.raises(BlobChanged):
+        stores.data.touch("a", before.etag)
+    with pytest.raises(BlobMissing):
+        stores.data.touch("nobody", before.etag)
+
+
+def test_what_is_put_is_written_over_what_was_there(stores: Stores) -> None:
+    """And it is known when, by the store's clock: also of what is listed."""
+    stores.state.put("a", b"1")
+    stores.state.put("a", b"22")
+    assert content(stores.state, "a") == b"22"
+    found = stores.state.head("a")
+    assert found is not None
+    assert found[0].modified_at is not None
+    assert [blob.modified_at for blob in stores.state.list("a")] == [found[0].modified_at]
 
 
 def test_deleting_is_by_etag_one_outcome_an_item(stores: Stores) -> None:

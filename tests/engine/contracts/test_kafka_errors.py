@@ -39,6 +39,7 @@ def publish(cluster: Topic, *, transactions: bool) -> None:
 ACTS: dict[str, Act] = {
     "check": lambda cluster: cluster.check("topic"),
     "has_transactions": lambda cluster: cluster.has_transactions("group", "topic"),
+    "check_positions": lambda cluster: cluster.check_positions("group", "topic"),
     "producer": lambda cluster: publish(cluster, transactions=True),
     "producer without transactions": lambda cluster: publish(cluster, transactions=False),
     "forget": lambda cluster: cluster.forget(["group"]),

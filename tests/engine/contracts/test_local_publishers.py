@@ -17,6 +17,8 @@ from tests.fakes.scripted_engine import DIRECTORY, Stage
 class ScriptedPublishers:
     """`LocalPublishers` whose processes have an engine that does what the test says."""
 
+    orphaned_seconds = 10.0
+
     @contextmanager
     def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:
         command = [sys.executable, "-m", "tests.fakes.scripted_publisher", replay_id, str(day), str(shards)]
