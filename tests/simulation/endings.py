@@ -78,13 +78,20 @@ class _End:
 
     def _touched_since(self, day: ReplayDay, plan: Plan) -> bool:
         """Whether another replay of these sinks went on after this one's last entry."""
-        last = self._story.entries[day][-1][0]
+        last = self._ended(day)
         for other, theirs in self._plans.items():
             if other != day[0] and set(theirs.spec.sinks) & set(plan.spec.sinks):
                 entries = self._story.entries.get((other, day[1]), [])
                 if any(number > last and entry.get("step") in (*_REACHED, "restore") for number, entry in entries):
                     return True
         return False
+
+    def _ended(self, day: ReplayDay) -> int:
+        """The act after which it changed its sinks no more: others may have their locks from then on."""
+        entries = self._story.entries[day]
+        noted = [n for n, entry in entries if entry["kind"] == "note" and entry.get("step") == "restore"]
+        last = [n for n, entry in entries if entry["kind"] == "intent" and entry.get("step") in ("restore", "clean_up")]
+        return (noted or last[-1:] or [entries[-1][0]])[0]
 
     def _restored(self, day: ReplayDay, plan: Plan) -> Iterator[str]:
         foreign, landed = self._story.foreign, self._story.landed

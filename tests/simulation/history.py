@@ -152,6 +152,8 @@ class Story:
         if kind == "intent":
             self.intents[day].add(step)
             self._begin(day, step)
+        if kind == "note" and step == "restore":
+            self.at_work.discard(day)
         gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
         if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
             self.given_up.add(day)
@@ -304,7 +306,14 @@ class _Fold:
             blobs.pop(name, None)
         else:
             blobs[name] = after
+        self._give_up_lock(act, effect)
         self._read(act, effect)
+
+    def _give_up_lock(self, act: Act, effect: Effect) -> None:
+        """Whoever gives up its locks has changed the sinks for the last time."""
+        if effect.after is None and effect.before is not None and effect.name.startswith("state/locks/"):
+            if json.loads(effect.before.data).get("replay") == act.replay:
+                self.story.at_work.discard((act.replay, date.fromisoformat(effect.name.rpartition("/")[2])))
 
     def _read(self, act: Act, effect: Effect) -> None:
         """What a document says that was just written."""

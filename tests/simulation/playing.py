@@ -12,7 +12,7 @@ from replay_engine.ports import CopyState
 from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, TOPIC, Scene, lines_of
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic
-from tests.simulation.decisions import AT_THE_END, Decision, What
+from tests.simulation.decisions import Decision, What
 from tests.simulation.endings import Ending, judge_end
 from tests.simulation.history import judge
 from tests.simulation.orders import restore_held, resume
@@ -110,7 +110,7 @@ class Play:
 
     def _rest(self, seconds: float) -> None:
         self.machine.pass_time(seconds)
-        self.store.world_moves(AT_THE_END * 2)
+        self.store.world_moves(self.machine.time, lands=True)
 
     def _finish(self) -> None:
         """Nothing disturbs it any more: it is carried on until it ends; then what is still on its way arrives."""

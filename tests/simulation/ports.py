@@ -140,11 +140,11 @@ class Store:
 
         return arrive
 
-    def world_moves(self, time: float) -> None:
-        """What the world does when time passes: copies end, the pipeline lands."""
+    def world_moves(self, time: float, *, lands: bool = False) -> None:
+        """What the world does when time passes: copies end, the pipeline lands, at once if ``lands``."""
         if self.scene.account.pending:
             self.by(STORE, self.scene.account.end_copies)
-        if time >= self._landed_at + self._land_every:
+        if lands or time >= self._landed_at + self._land_every:
             self._landed_at = time
             for land in self.landings:
                 self.by(PIPELINE, land)
