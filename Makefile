@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # Hash seeds and buffering fixed so that output appears as it happens.
 export PYTHONUNBUFFERED := 1
 
-.PHONY: help setup demo up screenshots test test-real model crash bench check lock lock-jars clean
+.PHONY: help setup demo up screenshots test test-real model crash soak bench check lock lock-jars clean
 
 help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
 	@echo "make model   TLC checks the TLA+ specifications of models/; needs Java 17 or newer"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
+	@echo "make soak    SOAK=100000 schedules of several processes at once, on every core; a failing one is made short and told"
 	@echo "make bench   what publishing, backing up, clearing and answering Slack cost; needs Java 17 or newer, Maven, and kcat"
 	@echo "make screenshots  the README's pictures; needs a chromium"
 	@echo "make check   ruff, mypy --strict, import-linter"
@@ -59,6 +60,11 @@ model: $(READY)
 RUNS ?= 100
 crash: $(READY)
 	CRASH_LIVES=$(RUNS) $(BIN)/python -m pytest tests/crash -s
+
+# Schedules of several processes, interleaved at every call; `make test` plays some thousands of them.
+SOAK ?= 20000
+soak: $(READY)
+	SOAK=$(SOAK) $(BIN)/python -m tests.simulation soak
 
 # Fills the table of benchmarks/README.md; BENCH=--quick tries the benchmarks themselves.
 BENCH ?=

@@ -1,0 +1,344 @@
+"""Everything that all processes did in one schedule, in order, and what must not be among it.
+
+`Act` is one call of a port as the stores saw it: what was asked, and what it changed. `violations` is a pure
+function of the list: it folds the contents of the stores from act to act and says in sentences what was wrong.
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from replay_engine import manifest, names
+from tests.engine.scene import STATE as CONTAINER
+from tests.fakes.account import Stored
+
+#: Who acts beside the processes: the pipeline behind the topic, the store itself, and somebody else.
+PIPELINE, STORE, OUTSIDER = "pipeline", "store", "somebody else"
+_WORLD = frozenset({PIPELINE, STORE, OUTSIDER})
+_JOURNAL = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/journal[^/]*\.jsonl")
+_FIRST_PART = "/journal.jsonl"
+_MANIFEST = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/manifest\.jsonl\.gz")
+COPY = re.compile(r"(backup|quarantine|replaced)/([^/]+)/(\d{4}-\d\d-\d\d)/(.+)")
+
+ReplayDay = tuple[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One blob that was created (``before`` is ``None``), written again, or deleted (``after`` is ``None``)."""
+
+    container: str
+    name: str
+    before: Stored | None
+    after: Stored | None
+
+    @property
+    def lost(self) -> bytes:
+        """The bytes that stood there and do not stand there any more."""
+        same = self.before is None or (self.after is not None and self.after.data == self.before.data)
+        return b"" if same or self.before is None else self.before.data
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One call of a port, and its effect.
+
+    ``walk`` is the order of the process that made it. It was ``sent`` when so many acts were over, and is ``late``
+    when its sender had given it up before it was done. ``delivered`` are the lines that it brought into a topic,
+    ``marked`` the segments that became used or unused by it. Of the pipeline, ``args`` are the replays whose lines
+    it landed. An act that only reads ``mutates`` nothing.
+    """
+
+    number: int
+    sent: int
+    at: datetime
+    process: str
+    walk: str
+    replay: str
+    port: str
+    method: str
+    args: tuple[Any, ...] = ()
+    answer: Any = None
+    effects: tuple[Effect, ...] = ()
+    delivered: tuple[bytes, ...] = ()
+    marked: frozenset[str] = frozenset()
+    late: bool = False
+    mutates: bool = True
+
+    @property
+    def day(self) -> date | None:
+        """The day of the replay that it speaks of, if its names say one."""
+        found = re.search(r"\d{4}-\d\d-\d\d", self.port + " " + self.told())
+        return names.parse_day(found[0]) if found else None
+
+    def told(self) -> str:
+        """The call, as people read it."""
+        return f"{self.method}({', '.join(_short(arg) for arg in self.args)})"
+
+    def __str__(self) -> str:
+        answer = f" -> {type(self.answer).__name__}" if isinstance(self.answer, BaseException) else ""
+        late = f", sent as {self.sent}" if self.late else ""
+        return f"{self.number:4} {self.at:%H:%M:%S} {self.walk}: {self.port}.{self.told()}{answer}{late}"
+
+
+def _short(arg: object) -> str:
+    if isinstance(arg, bytes):
+        return arg[:70].decode(errors="replace").strip()
+    text = str(getattr(arg, "container", arg))
+    return text if len(text) < 90 else text[:87] + "..."
+
+
+@dataclass(slots=True)
+class History:
+    """What stood in the two containers at first, and every act since."""
+
+    data: str
+    before: Mapping[str, Mapping[str, Stored]]
+    acts: list[Act] = field(default_factory=list)
+
+
+def entries_of(effect: Effect) -> list[Mapping[str, Any]]:
+    """The journal entries that an act appended."""
+    if effect.after is None or not _JOURNAL.fullmatch(effect.name):
+        return []
+    new = effect.after.data[len(effect.before.data) if effect.before else 0 :]
+    return [json.loads(line) for line in new.splitlines()]
+
+
+def journal_of(name: str) -> ReplayDay | None:
+    """Whose journal a blob is."""
+    found = _JOURNAL.fullmatch(name)
+    return (found[1], date.fromisoformat(found[2])) if found else None
+
+
+@dataclass(slots=True)
+class Story:
+    """Where the replays' days stand, as far as the history was read.
+
+    ``early`` are days that gave up the old while what they had published had not landed; ``met`` are pairs of days of
+    which the second began to change things while the first was still at work.
+    """
+
+    originals: dict[ReplayDay, dict[str, bytes]] = field(default_factory=dict)
+    intents: defaultdict[ReplayDay, set[str]] = field(default_factory=lambda: defaultdict(set))
+    given_up: set[ReplayDay] = field(default_factory=set)
+    finished: set[ReplayDay] = field(default_factory=set)
+    closed: set[ReplayDay] = field(default_factory=set)
+    landed: defaultdict[tuple[str, bytes], set[str]] = field(default_factory=lambda: defaultdict(set))
+    foreign: dict[str, bytes] = field(default_factory=dict)
+    segments: dict[str, set[str]] = field(default_factory=dict)
+    recorded: dict[ReplayDay, set[str]] = field(default_factory=dict)
+    published: defaultdict[ReplayDay, Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
+    unlanded: set[ReplayDay] = field(default_factory=set)
+    early: set[ReplayDay] = field(default_factory=set)
+    at_work: set[ReplayDay] = field(default_factory=set)
+    met: set[tuple[ReplayDay, ReplayDay]] = field(default_factory=set)
+    stray_marks: set[str] = field(default_factory=set)
+    late_copies: set[str] = field(default_factory=set)
+    entries: defaultdict[ReplayDay, list[tuple[int, Mapping[str, Any]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def hear(self, day: ReplayDay, number: int, entry: Mapping[str, Any]) -> None:
+        """One more entry of a day's journal."""
+        kind, step, facts = entry["kind"], entry.get("step", ""), entry.get("facts", {})
+        stage = entry.get("stage")
+        self.entries[day].append((number, entry))
+        if kind == "intent":
+            self.intents[day].add(step)
+            self._begin(day, step)
+        if kind == "note" and step == "restore":
+            self.at_work.discard(day)
+        gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
+        if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
+            self.given_up.add(day)
+            self.early |= {day} & self.unlanded
+        if kind == "turned_back" or (kind == "intent" and step == "undo"):
+            self.given_up.discard(day)
+            self.finished.discard(day)
+        if kind == "let_go" or kind == "called_off" or (kind == "proof" and stage in ("closed", "restored")):
+            self.finished.add(day)
+            self.at_work.discard(day)
+        if kind == "proof" and stage == "closed":
+            self.closed.add(day)
+
+    def _begin(self, day: ReplayDay, step: str) -> None:
+        """A step that changes the sinks, or the topic, is begun."""
+        if step in ("clear", "publish") or (step == "restore" and "clear" in self.intents[day]):
+            self.met |= {(other, day) for other in self.at_work if other != day and other[1] == day[1]}
+            self.at_work.add(day)
+
+
+class _Fold:
+    """The stores' contents and the days' standing, from act to act."""
+
+    def __init__(self, history: History) -> None:
+        self.history, self.story = history, Story()
+        self.blobs = {container: dict(blobs) for container, blobs in history.before.items()}
+        self.kept: Counter[bytes] = Counter()
+        self.versions = {(name, stored.etag): stored.data for name, stored in history.before[history.data].items()}
+        self.tenures: Counter[ReplayDay] = Counter()
+        self.tenure_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
+        self.last_writer: dict[ReplayDay, int] = {}
+
+    def run(self) -> Iterator[str]:
+        for act in self.history.acts:
+            if act.method == "lease" and isinstance(act.answer, str):
+                self._leased(act)
+            if act.effects or act.delivered or act.marked:
+                yield from map(partial(_said, act), self._judge(act))
+                self._learn(act)
+
+    def _leased(self, act: Act) -> None:
+        day = journal_of(act.args[0])
+        if day and act.args[0].endswith(_FIRST_PART):
+            self.tenures[day] += 1
+            if not act.late:
+                self.tenure_of[act.walk, day].append((act.number, self.tenures[day]))
+
+    def tenure(self, act: Act, day: ReplayDay) -> int:
+        """The number of the lease that the sender had when it sent this; 0 when it had none."""
+        return max((tenure for number, tenure in self.tenure_of[act.walk, day] if number <= act.sent), default=0)
+
+    def _judge(self, act: Act) -> Iterator[str]:
+        """What is wrong with an act, as the stores stand before it."""
+        for effect in act.effects if act.process not in _WORLD else ():
+            if effect.container == self.history.data:
+                yield from self._judge_data(act, effect)
+            else:
+                yield from self._judge_state(act, effect)
+
+    def _judge_data(self, act: Act, effect: Effect) -> Iterator[str]:
+        day = names.day_of(effect.name)
+        mine = self.story.originals.get((act.replay, day), {}) if day else {}
+        lost = effect.lost
+        if day and (lost or effect.before is None) and not self._holds_lock(act, effect.name, day):
+            yield f"(c) {effect.name} was changed, and {act.replay} did not hold its lock."
+        if lost:
+            if not self.kept[lost]:
+                yield f"(a) {effect.name} was deleted or overwritten, and no copy of its bytes stands anywhere."
+            if self.story.foreign.get(effect.name) == lost:
+                yield f"(c) {effect.name} was written by somebody else, and was deleted or overwritten."
+            elif mine.get(effect.name) != lost and act.replay not in self.story.landed[effect.name, lost]:
+                yield f"(c) {effect.name} was deleted or overwritten, and is none of {act.replay}'s."
+        written = effect.after.data if effect.after else b""
+        if written and written != (effect.before.data if effect.before else None) and mine.get(effect.name) != written:
+            yield f"(c) {effect.name} was written, and what was written is not what stood there."
+
+    def _holds_lock(self, act: Act, name: str, day: date) -> bool:
+        lock = self.blobs[CONTAINER].get(names.folder_lock(self.history.data, name, day))
+        return lock is not None and json.loads(lock.data).get("replay") == act.replay
+
+    def _judge_state(self, act: Act, effect: Effect) -> Iterator[str]:
+        lost, copy = effect.lost, COPY.fullmatch(effect.name)
+        if lost and copy:
+            yield from self._judge_copy(effect, lost, copy)
+        elif lost and _MANIFEST.fullmatch(effect.name):
+            yield f"(c) {effect.name} was deleted or overwritten."
+        elif lost and effect.name.startswith("state/locks/") and effect.after is None:
+            holder = json.loads(lost).get("replay"), date.fromisoformat(effect.name.rpartition("/")[2])
+            if holder[0] != act.replay and holder not in self.story.finished:
+                yield f"(c) {effect.name} was given up, and {holder[0]} still needs it."
+        day = journal_of(effect.name)
+        if day:
+            yield from self._judge_journal(act, effect, day)
+
+    def _judge_copy(self, effect: Effect, lost: bytes, copy: re.Match[str]) -> Iterator[str]:
+        folder, day, name = copy[1], (copy[2], date.fromisoformat(copy[3])), copy[4]
+        there = self.blobs[self.history.data].get(name)
+        if self.kept[lost] > 1 or (there is not None and there.data == lost):
+            return
+        # What its owner replaced before anything of the day was touched is not missed.
+        replaced = name in self.story.foreign and "clear" not in self.story.intents[day]
+        if folder != "backup" or not (day in self.story.given_up or replaced):
+            yield f"(a) {effect.name} was the last copy of its bytes, and was deleted or overwritten."
+
+    def _judge_journal(self, act: Act, effect: Effect, day: ReplayDay) -> Iterator[str]:
+        if effect.before and not (effect.after and effect.after.data.startswith(effect.before.data)):
+            yield f"(b) {effect.name} was not appended to, but changed."
+        elif entries_of(effect):
+            tenure = self.tenure(act, day)
+            if tenure < self.last_writer.get(day, 0):
+                yield f"(b) {effect.name} was appended to by a runner that was overtaken."
+            self.last_writer[day] = max(tenure, self.last_writer.get(day, 0))
+
+    def _learn(self, act: Act) -> None:
+        for effect in act.effects:
+            self._write(act, effect)
+        group = act.port.removeprefix("producer ").split(".")
+        if act.delivered:
+            day = group[0], date.fromisoformat(group[1])
+            self.story.published[day].update(act.delivered)
+            self.story.unlanded.add(day)
+        if act.process == PIPELINE:
+            self.story.unlanded -= {day for day in self.story.unlanded if day[0] in act.args}
+            for effect in act.effects:
+                if effect.after is not None:
+                    self.story.landed[effect.name, effect.after.data].update(act.args)
+            for segment in act.marked:
+                self.story.segments.setdefault(segment, set()).update(act.args)
+        elif act.marked and self._stray(act):
+            self.story.stray_marks.update(act.marked)
+
+    def _stray(self, act: Act) -> bool:
+        """Whether nobody waits for its answer any more, or its sender had been overtaken."""
+        tenures = [(self.tenure(act, day), last) for day, last in self.tenures.items() if day[0] == act.replay]
+        return act.process not in _WORLD and (act.late or any(0 < mine < last for mine, last in tenures))
+
+    def _write(self, act: Act, effect: Effect) -> None:
+        blobs, name, after = self.blobs[effect.container], effect.name, effect.after
+        if effect.container == self.history.data:
+            if after is not None:
+                self.versions[name, after.etag] = after.data
+            if act.process == OUTSIDER and after is not None:
+                self.story.foreign[name] = after.data
+        elif COPY.fullmatch(name):
+            self.kept.update([after.data] if after else [])
+            self.kept.subtract([effect.before.data] if effect.before else [])
+            if after is not None and self._stray(act):
+                self.story.late_copies.add(name)
+        if after is None:
+            blobs.pop(name, None)
+        else:
+            blobs[name] = after
+        self._give_up_lock(act, effect)
+        self._read(act, effect)
+
+    def _give_up_lock(self, act: Act, effect: Effect) -> None:
+        """Whoever gives up its locks has changed the sinks for the last time."""
+        if effect.after is None and effect.before is not None and effect.name.startswith("state/locks/"):
+            if json.loads(effect.before.data).get("replay") == act.replay:
+                self.story.at_work.discard((act.replay, date.fromisoformat(effect.name.rpartition("/")[2])))
+
+    def _read(self, act: Act, effect: Effect) -> None:
+        """What a document says that was just written."""
+        found = _MANIFEST.fullmatch(effect.name)
+        if found and effect.after is not None:
+            day = found[1], date.fromisoformat(found[2])
+            promise = manifest.load(effect.after.data)
+            self.story.originals[day] = {b.name: self.versions.get((b.name, b.etag), b"") for b in promise.sink_blobs}
+            self.story.recorded[day] = {s.id for found in promise.inventory.segments.values() for s in found}
+        of = journal_of(effect.name)
+        for entry in entries_of(effect) if of else ():
+            if of is not None:
+                self.story.hear(of, act.number, entry)
+
+
+def _said(act: Act, sentence: str) -> str:
+    return f"{sentence}  By {act}"
+
+
+def judge(history: History) -> tuple[list[str], Story]:
+    """What was wrong with the acts, and where the days stand after the last of them."""
+    fold = _Fold(history)
+    return list(fold.run()), fold.story
+
+
+def violations(history: History) -> Sequence[str]:
+    """What was wrong with the acts."""
+    return judge(history)[0]

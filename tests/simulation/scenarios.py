@@ -1,0 +1,180 @@
+"""The scenarios of the simulator: which processes there are, and in which world.
+
+A schedule is a scenario and a list of decisions, drawn from a seed; nothing else decides how it plays.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, partial
+
+from tests.engine.scene import DAY, NEXT, OTHER_REPLAY
+from tests.simulation.crews import apart
+from tests.simulation.decisions import Decision, draw, shrink
+from tests.simulation.orders import (
+    cancel,
+    pause_at,
+    plan_again,
+    release,
+    restore,
+    resume,
+    rewrite_at,
+    run,
+    run_until_held,
+    stop_at,
+    sweep,
+    undo,
+    wait_for,
+)
+from tests.simulation.playing import WFS, Part, Play, Scenario
+
+
+def _near_the_end_of_keeping(play: Play) -> None:
+    """The sweep is due within the next seconds."""
+    until = play.scene.standing(next(iter(play.scene.plans.values()))).proofs["clean_up"]["backup_kept_until"]
+    left = datetime.fromisoformat(until) - play.scene.clock.now()
+    play.machine.pass_time(left.total_seconds() - 3)
+
+
+_A, _B = Part("A", (run,)), Part("B", (resume,))
+_TAKER = Part("B", (resume,), take_over=True)
+_APART = (Part("A", (apart(run),)), Part("B", (apart(resume),), take_over=True))
+_HOUR = timedelta(hours=1)
+_FIRST = (Part("first", (run,)),)
+
+SCENARIOS = {
+    "run, resume": Scenario((_A, _B)),
+    "run, take over": Scenario((_A, _TAKER)),
+    "run, cancel, resume": Scenario((_A, Part("C", (wait_for(6), cancel)), _B), slow_copies=True),
+    "damaged source": Scenario((_A, _B), damaged=True),
+    "run, restore": Scenario((_A, Part("R", (wait_for(5), restore), take_over=True), _B)),
+    "run, restore, take over": Scenario(
+        (_A, Part("R", (wait_for(5), restore), take_over=True), Part("B", (wait_for(9), resume), take_over=True)),
+        slow_copies=True,
+    ),
+    "cancel in the clear": Scenario((Part("A", (stop_at("publish"),)), _TAKER)),
+    "undo, sweep": Scenario(
+        (Part("U", (undo,)), Part("S", (sweep, wait_for(4), sweep))),
+        before=_FIRST,
+        keep=_HOUR,
+        prepare=_near_the_end_of_keeping,
+    ),
+    "undo, resume, sweep": Scenario(
+        (Part("U", (undo,)), Part("B", (wait_for(2), resume), take_over=True), Part("S", (wait_for(4000), sweep))),
+        before=_FIRST,
+        keep=_HOUR,
+        lands_every=7.0,
+    ),
+    "run, undo": Scenario((_A, Part("U", (wait_for(45), undo), take_over=True), _B), keep=_HOUR),
+    "retry": Scenario((_A, Part("N", (wait_for(3), plan_again, run), OTHER_REPLAY), _B)),
+    "retry meets": Scenario((Part("A", (pause_at("publish", 9),)), Part("N", (plan_again, run), OTHER_REPLAY), _B)),
+    "retry, keeping": Scenario(
+        (_A, Part("N", (wait_for(30), plan_again, run), OTHER_REPLAY), Part("U", (wait_for(60), undo))), keep=_HOUR
+    ),
+    "shared sink": Scenario((_A, Part("W", (plan_again, run), WFS), _B)),
+    "undo beside another replay": Scenario(
+        (Part("U", (undo,)), Part("W", (plan_again, run), WFS)), before=_FIRST, keep=_HOUR
+    ),
+    "undo after another replay": Scenario(
+        (Part("U", (undo,)), Part("V", (undo,), WFS)),
+        before=(*_FIRST, Part("second", (wait_for(60), plan_again, run), WFS)),
+        keep=_HOUR,
+    ),
+    "release, restore, resume": Scenario(
+        (Part("L", (release,)), Part("R", (restore,), take_over=True), Part("B", (wait_for(3), resume))),
+        before=(Part("first", (run_until_held,)),),
+    ),
+    "held, restore": Scenario(
+        (Part("R", (restore,)), Part("B", (wait_for(3), resume), take_over=True)),
+        before=(Part("first", (run_until_held,)),),
+        slow_copies=True,
+    ),
+    "publishers apart": Scenario(_APART),
+    "publishers apart, restore": Scenario((_APART[0], Part("R", (wait_for(9), restore), take_over=True), _B)),
+    "publishers apart, without transactions": Scenario(_APART, transactions=False),
+    "without transactions": Scenario((_A, _B), transactions=False),
+    "two days": Scenario((_A, _TAKER), days=(DAY, NEXT)),
+    "width 2": Scenario((_A, _TAKER), width=2),
+    "width 2, restore": Scenario((_A, Part("R", (wait_for(5), restore), take_over=True), _B), width=2),
+    "nothing deleted": Scenario((_A, _B), destructive=False),
+    "slow copies": Scenario((_A, _TAKER), slow_copies=True),
+    "bad copies": Scenario((_A, _TAKER), bad_copies=True),
+    "slow pipeline, forward": Scenario((_A, _B), lands_every=21.0),
+    "slow pipeline": Scenario((_A, Part("R", (wait_for(8), restore), take_over=True), _B), lands_every=11.0),
+    "an original is written anew before the check": Scenario((Part("A", (rewrite_at("check"),)), _B)),
+    "an original is written anew before the backup": Scenario((Part("A", (rewrite_at("back_up"),)), _B)),
+    "an original is written anew before the clear": Scenario((Part("A", (rewrite_at("clear"),)), _B)),
+    "somebody else writes": Scenario((_A, Part("C", (wait_for(8), cancel)), _B), outsiders=True),
+    "somebody else writes, restore": Scenario(
+        (_A, Part("R", (wait_for(6), restore), take_over=True), _B), outsiders=True, slow_copies=True
+    ),
+}
+
+
+@cache
+def _calm(name: str) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """The processes of a scenario, and how many calls of each kind one of them makes when nothing happens."""
+    play = Play(SCENARIOS[name], ()).run()
+    named = {part.name for part in SCENARIOS[name].parts}
+    people, points = set(named), Counter[str]()
+    for process in play.machine.processes:
+        if process.name.split("/")[0] in named:
+            people.add(process.name)
+            points |= process.points
+    return tuple(sorted(people)), points
+
+
+def decisions_of(name: str, seed: int) -> list[Decision]:
+    """The schedule of a seed; the first one is that nothing happens."""
+    scenario, dice = SCENARIOS[name], random.Random(f"{name}:{seed}")  # noqa: S311 - schedules, not secrets
+    return draw(dice, *_calm(name), outsiders=scenario.outsiders) if seed else []
+
+
+@dataclass
+class Outcome:
+    """How a schedule went."""
+
+    name: str
+    decisions: Sequence[Decision]
+    play: Play
+
+    @property
+    def wrong(self) -> list[str]:
+        return self.play.ending.wrong
+
+
+def play(name: str, decisions: Sequence[Decision]) -> Outcome:
+    """Play a schedule."""
+    return Outcome(name, decisions, Play(SCENARIOS[name], decisions).run())
+
+
+def _fails(name: str, kind: str, decisions: Sequence[Decision]) -> bool:
+    """Whether it goes wrong in the same way."""
+    return any(sentence.startswith(kind) for sentence in play(name, decisions).wrong)
+
+
+def told(name: str, seed: int) -> str:
+    """The schedule of a seed as people read it; a failing one is made as short as it can be."""
+    return f"{name}, seed {seed}:\n{told_of(name, decisions_of(name, seed))}"
+
+
+def told_of(name: str, decisions: Sequence[Decision], *, most_acts: int = 40) -> str:
+    """A schedule as people read it; a failing one is made as short as it can be."""
+    outcome = play(name, decisions)
+    if outcome.wrong:
+        decisions = shrink(decisions, partial(_fails, name, outcome.wrong[0][:3]))
+        outcome = play(name, decisions)
+    effects = [str(act) for act in outcome.play.store.history.acts if act.effects or act.delivered or act.marked]
+    return "\n".join(
+        [
+            *(f"  wrong: {sentence}" for sentence in outcome.wrong[:6] or ["nothing"]),
+            *(f"  decided: {decision}" for decision in decisions),
+            *(f"  struck: {struck}" for struck in outcome.play.machine.struck),
+            *(f"  {process.name}: {'; '.join(process.ended)}" for process in outcome.play.machine.processes),
+            f"  days end: {dict(outcome.play.ending.stages)}",
+            f"  the last acts that changed something, of {len(effects)}:",
+            *(f"    {act}" for act in effects[-most_acts:]),
+        ]
+    )
