@@ -27,6 +27,12 @@ class Ended:
     complaints: str
 
     @property
+    def replay_id(self) -> str:
+        """The replay that it reports."""
+        assert self.output, self.complaints
+        return str(json.loads(self.output)["replay_id"])
+
+    @property
     def day(self) -> dict[str, Any]:
         """What it reports of the day."""
         assert self.output, self.complaints
