@@ -45,9 +45,10 @@ def ours(standing: Standing) -> Ours:
 
 
 def other_replay(day: Day, since: datetime | None) -> str:
-    """Another replay that cleared or published this day, into sinks of this one's, at that time or later; or empty.
+    """Another replay that published this day, into sinks or the topic of this one's, at that time or later; or empty.
 
-    One that was restored has put its sinks back and left nothing behind; what was only published stays.
+    By the store's clock, which dates what it wrote down last of its progress: the clocks of runners may be wrong. One
+    that was restored has put its sinks back and left nothing behind; what was only published stays.
     """
     others = [replay_id for replay_id in folders(day.world.state) if replay_id != day.replay_id]
     found = each(lambda replay_id: replay_id if _had(day, replay_id, since) else "", others, day.world.width)
@@ -57,7 +58,7 @@ def other_replay(day: Day, since: datetime | None) -> str:
 def _had(day: Day, replay_id: str, since: datetime | None) -> bool:
     try:
         standing = recall(read_entries(day.world.state, names.journal(replay_id, day.plan.day)))
-        if not standing.touched_sinks or not _late_enough(standing, since):
+        if "publish" not in standing.notes or not _late_enough(day, replay_id, standing, since):
             return False
         document = read_document(day.world.state, names.plan(replay_id))
         if document is None:
@@ -68,8 +69,11 @@ def _had(day: Day, replay_id: str, since: datetime | None) -> bool:
         return False
 
 
-def _late_enough(standing: Standing, since: datetime | None) -> bool:
-    return since is None or standing.last_at is None or standing.last_at >= since
+def _late_enough(day: Day, replay_id: str, standing: Standing, since: datetime | None) -> bool:
+    found = day.world.state.head(names.progress(replay_id, day.plan.day))
+    # An old program noted its progress in the journal, by its own clock.
+    until = found[0].modified_at if found else standing.last_at
+    return since is None or until is None or until >= since
 
 
 def _shares(mine: ReplaySpec, other: ReplaySpec) -> bool:

@@ -52,6 +52,7 @@ def publish(day: Day) -> dict[str, object]:
         if crew is not None:
             watch.close(crew)
         raise
+    watch.close(crew)
     if day.spec.destructive and not watch.total.lines:
         raise EmptySource(
             f"Not a line of {day.plan.day} was published: nothing would come back of what was cleared.",
@@ -139,7 +140,7 @@ class _Watch:
         self._tell()
 
     def close(self, crew: Crew) -> None:
-        """Hear the last words, and write down how far it came."""
+        """Hear the last words, and write down how far it came, and so until when it published."""
         for news in crew.news():
             if news.shard not in self._done:
                 self._note_counts(news)

@@ -4,7 +4,7 @@ If the process dies here some locks are taken, and the journal says that the day
 finishes it, or calls it off. It must not touch a sink: the day is restored by the next step.
 """
 
-from replay_engine.attribution import other_replay
+from replay_engine.attribution import other_replay, ours
 from replay_engine.claims import take_locks
 from replay_engine.day import Day
 from replay_engine.errors import InDoubt, Refused
@@ -18,7 +18,7 @@ def undo(day: Day) -> dict[str, object]:
     if day.promised() is None:
         raise InDoubt("The manifest is gone.", advice="Keep the backup; compare it with the sinks by hand.")
     take_locks(day, len(day.journal.entries) - 1)
-    other = other_replay(day, standing.publish_began_at)
+    other = other_replay(day, ours(standing).since)
     if other:
         raise Refused(
             f"{other} has replayed {day.plan.day} since: what it made land would be set aside with the rest.",
