@@ -93,7 +93,7 @@ def resume(
         report = engine.resume(replay_id, watch, take_over=take_over)
     if unpaused and engine.status(replay_id).state is ReplayState.RUNNING:
         _print_report(engine.status(replay_id), as_json=as_json)
-        people.print("Its runner lives, and goes on; see: replay status", markup=False)
+        people.print("It goes on where it runs; see: replay status", markup=False)
         return
     _finish(report, as_json=as_json)
 

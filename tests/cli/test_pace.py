@@ -52,6 +52,20 @@ def test_a_slow_replay_is_paused_and_let_go_on(there: Ground, begun: str) -> Non
     assert there.published() == Counter(there.seeded.days[DAY].lines)
 
 
+def test_a_paused_replay_whose_runner_is_dead_is_carried_on(there: Ground, begun: str) -> None:
+    """A resume waits for the dead one's lease and runs the replay to its end; it prints one document."""
+    with there.pipeline():
+        runner = there.start("resume", begun, "--take-over", "--json")
+        wait_journaled(there, runner, PUBLISHING)
+        assert there.replay("pause", begun).code == 0
+        runner.kill()
+        finish(runner)
+        assert there.replay("rate", begun, "off").code == 0
+        done = there.replay("resume", begun, "--json")
+    assert (done.code, json.loads(done.out)["days"][0]["stage"]) == (0, "closed")
+    assert there.published() == Counter(there.seeded.days[DAY].lines)
+
+
 def test_a_paused_replay_is_cancelled(there: Ground, begun: str) -> None:
     """It need not be let go first."""
     runner = there.start("resume", begun, "--take-over", "--json")
