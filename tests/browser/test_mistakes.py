@@ -73,14 +73,16 @@ def test_a_folder_that_is_not_there_is_told_before_anything_can_start(talk: Desk
 
 @pytest.mark.parametrize("watched", [DAYS[6:7]])
 def test_a_damaged_day_is_restored_and_can_be_planned_again(talk: Desk) -> None:
-    """Somebody cuts a stored file short; the day fails, gets back what it had, and the summary offers a new plan."""
+    """Somebody cuts a stored file short, and only the heads are looked at; the day fails, gets back what it had, and
+    the summary offers a new plan.
+    """
     before = talk.cell("Files", "unique").text_content() or ""
-    plan = ask(talk, f"raw {DAY}", DAY)
+    plan = ask(talk, f"raw {DAY} check-source=heads", DAY)
     panel = talk.page.get_by_label("The world", exact=True)
     talk.press("Damage a file", within=panel)
     expect(panel.get_by_role("status")).to_contain_text("now ends too early.")
     discard(talk, plan)
-    start(talk, ask(talk, f"raw {DAY}", DAY))
+    start(talk, ask(talk, f"raw {DAY} check-source=heads", DAY))
     live = live_of(talk, DAY)
     expect(live).to_contain_text("Replay of raw · ended, some days failed", timeout=REPLAY_MS)
     live.locator(".replies").click()

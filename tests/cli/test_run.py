@@ -40,7 +40,8 @@ def replayed(azurite: Azurite, broker: Broker, tmp_path_factory: pytest.TempPath
         plan = there.replay("plan", "raw", *DATES, "--json")
         assert (there.stored(), there.kept()) == (before, [])
         with there.pipeline():
-            yield Replayed(there, before, used, plan, there.replay("run", "raw", *DATES, "--yes", "--json"))
+            run = there.replay("run", "raw", *DATES, "--check-source", "heads", "--yes", "--json")
+            yield Replayed(there, before, used, plan, run)
 
 
 def md5s(blobs: dict[str, bytes]) -> dict[str, str]:
@@ -221,3 +222,32 @@ def test_a_world_that_was_changed_is_not_as_the_journals_say(replayed: Replayed)
     assert (len(wrong), name in wrong[0]) == (1, True)
     assert (shown.code, "WRONG" in shown.out) == (1, True)
     assert there.replay("verify", replayed.replay_id).code == 0
+
+
+def test_by_default_a_damaged_file_is_found_before_anything_is_cleared(replayed: Replayed) -> None:
+    """Every file is read to its end first: the day ends untouched, and the file is named."""
+    there, before = replayed.ground, replayed.ground.stored()
+    done = there.replay("run", "raw", "--start-date", str(DAMAGED), "--end-date", str(DAMAGED), "--yes", "--json")
+    day = done.days[str(DAMAGED)]
+    assert (done.code, day["stage"], day["blobs_deleted"], day["lines_published"]) == (1, "restored", {}, 0)
+    assert there.seeded.days[DAMAGED].damaged_blob in day["error"]
+    assert there.stored() == before
+
+
+def test_what_was_set_aside_is_listed_and_brought_back(replayed: Replayed) -> None:
+    """With where it was and where it is now; nothing of a day that is not said, or that is not restored."""
+    there, name = replayed.ground, f"unique/{DAMAGED}-1700000000000.json.gz"
+    kept = f"quarantine/{replayed.replay_id}/{DAMAGED}/{name}"
+    there.state.upload_blob(kept, b"landed")
+    found = there.replay("quarantine", replayed.replay_id, "--json").document["quarantine"]
+    expected = {"day": str(DAMAGED), "kind": "landed", "name": name, "kept_as": kept, "size_bytes": 6}
+    assert expected in found
+    assert there.replay("quarantine", replayed.replay_id, "--day", str(DAY), "--json").document["quarantine"] == []
+    assert there.replay("quarantine", replayed.replay_id).code == 0
+    unsaid = there.replay("quarantine", replayed.replay_id, "--return", "--yes")
+    assert (unsaid.code, "--day" in unsaid.err) == (2, True)
+    closed = there.replay("quarantine", replayed.replay_id, "--day", str(DAY), "--return", "--yes")
+    assert (closed.code, "is not restored" in closed.err) == (2, True)
+    done = there.replay("quarantine", replayed.replay_id, "--day", str(DAMAGED), "--return", "--yes", "--json")
+    assert (done.code, there.stored(name)) == (0, {name: b"landed"})
+    assert [one for one in there.kept() if one.startswith(("quarantine/", "state/locks/"))] == []
