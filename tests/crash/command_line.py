@@ -118,5 +118,5 @@ def replay_id(world: Platform) -> str:
 def journal(world: Platform, replay: str) -> str:
     """What stands in the day's journal, in all its parts."""
     with state_of(world) as state:
-        parts = [name for name in state.list_blob_names(name_starts_with=f"state/{replay}/{DAY}/journal")]
+        parts = list(state.list_blob_names(name_starts_with=f"state/{replay}/{DAY}/journal"))
         return "".join(state.download_blob(name).readall().decode() for name in parts)

@@ -16,14 +16,8 @@ from uuid import uuid4
 
 import pytest
 from azure.storage.blob import ContainerClient
-from confluent_kafka.admin import (
-    AclBinding,
-    AclBindingFilter,
-    AclOperation,
-    AclPermissionType,
-    ResourcePatternType,
-    ResourceType,
-)
+from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from replay_engine import names
 from replay_engine.adapters.kafka_topic import KafkaTopic
@@ -182,8 +176,15 @@ def _allow(broker: RealBroker, rules: list[list[AclBinding]]) -> None:
     wanted = [binding for rule in rules for binding in rule]
     for created in client.create_acls(wanted, request_timeout=ANSWER_SECONDS).values():
         created.result()
+    any_text: Any = None
     anything = AclBindingFilter(
-        ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
+        ResourceType.ANY,
+        any_text,
+        ResourcePatternType.ANY,
+        any_text,
+        any_text,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
     )
     there = lambda: set(wanted) <= set(client.describe_acls(anything).result(ANSWER_SECONDS))  # noqa: E731
     wait_until(there, "the new rules")

@@ -1,4 +1,4 @@
-"""The brokers are away for a minute while a day is published: it is waited for, and said, and nothing is turned back."""
+"""The brokers are away for a minute while a day is published: that is waited for, and said; nothing is turned back."""
 
 import json
 import subprocess

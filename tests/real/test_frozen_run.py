@@ -29,7 +29,7 @@ def test_publishers_of_a_run_that_stands_still_stop_before_its_successor_publish
         assert len(publishers) > 0
         with asleep([frozen.pid]), running(stored_day, "resume", stored_day.replay_id) as successor:
             assert len(successor.wait_for_publishers()) > 0, complaints(stored_day)
-            assert gone(publishers), "publishers of a run that stands still publish beside its successor's"
+            assert gone(publishers), "publishers of a run that stands still are there beside its successor's"
             stored_day.order()
             code, report = successor.report()
             assert (code, report["stage"]) == (0, "closed"), report

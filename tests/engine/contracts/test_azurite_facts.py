@@ -174,5 +174,5 @@ def _refusal(act: Any) -> tuple[int | None, str]:
     """Status and code of what the store does not do."""
     with pytest.raises(HttpResponseError) as refused:
         act()
-    code: Any = refused.value.error_code
-    return refused.value.status_code, str(getattr(code, "value", code))
+    error: Any = refused.value
+    return error.status_code, str(getattr(error.error_code, "value", error.error_code))
