@@ -19,9 +19,13 @@ from replay_engine.ports import BlobStore
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was committed when it was written, at least: of each shard that had begun."""
+    """What was committed when it was written, at least: of each shard that had begun.
+
+    ``waiting`` says what publishing waited for then.
+    """
 
     shards: Mapping[int, Counts] = field(default_factory=dict)
+    waiting: str = ""
 
     @property
     def total(self) -> Counts:
@@ -32,15 +36,20 @@ class Recorded:
 def write(state: BlobStore, replay_id: str, day: date, recorded: Recorded, now: datetime) -> None:
     """Write it over the last one; with a time, so that a look at it tells a living runner from a dead one."""
     shards = {str(shard): astuple(counts) for shard, counts in sorted(recorded.shards.items())}
-    state.put(names.progress(replay_id, day), json.dumps({"at": now.isoformat(), "shards": shards}).encode())
+    state.put(names.progress(replay_id, day), _dumped(recorded, shards, now))
+
+
+def _dumped(recorded: Recorded, shards: Mapping[str, object], now: datetime) -> bytes:
+    return json.dumps({"at": now.isoformat(), "shards": shards, "waiting": recorded.waiting}).encode()
 
 
 def read(state: BlobStore, replay_id: str, day: date) -> Recorded:
     """The last one; nothing where there is none or it cannot be read: it decides nothing alone."""
     document = read_document(state, names.progress(replay_id, day))
     try:
-        shards = json.loads(document)["shards"] if document else {}
-        return Recorded({int(shard): Counts(*counts) for shard, counts in shards.items()})
+        raw = json.loads(document) if document else {"shards": {}}
+        shards = {int(shard): Counts(*counts) for shard, counts in raw["shards"].items()}
+        return Recorded(shards, str(raw.get("waiting", "")))
     except (ValueError, KeyError, TypeError, AttributeError):
         return Recorded()
 

@@ -22,10 +22,9 @@ from replay_engine.engine import Engine
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace
 from replay_engine.ports import Clock, ShardNews
-from replay_engine.shard_talk import ORPHANED_SECONDS, dump_news, load_pace
+from replay_engine.shard_talk import LAST_SECONDS, ORPHANED_SECONDS, dump_news, load_pace
 
-#: A publisher that cannot stop (the cluster is away) does not outlive its run by more than this.
-_LAST_SECONDS = 10.0
+_LOOK_SECONDS = 0.25
 
 
 class StdinOrders:
@@ -38,6 +37,7 @@ class StdinOrders:
         self._stopped = threading.Event()
         self._shards: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
+        threading.Thread(target=self._miss, name="heartbeat", daemon=True).start()
 
     def _listen(self) -> None:
         try:
@@ -45,6 +45,12 @@ class StdinOrders:
                 self._hear(json.loads(line))
         finally:
             self._stop()
+
+    def _miss(self) -> None:
+        """Wait for the run to fall silent. What was stopped for that stays stopped, also if the run wakes up."""
+        while self._clock.elapsed() - self._heard_at <= ORPHANED_SECONDS:
+            self._clock.sleep(_LOOK_SECONDS)
+        self._stop()
 
     def _hear(self, order: dict[str, Any]) -> None:
         """Any order is a heartbeat, and an empty one is nothing else."""
@@ -57,7 +63,7 @@ class StdinOrders:
     def _stop(self) -> None:
         self._stopped.set()
         self._shards.put(None)
-        end = threading.Timer(_LAST_SECONDS, os._exit, (1,))
+        end = threading.Timer(LAST_SECONDS, os._exit, (0,))
         end.daemon = True
         end.start()
 
@@ -72,7 +78,7 @@ class StdinOrders:
 
     def stopped(self) -> bool:
         """Whether the run is over, gone, or was not heard of for too long."""
-        return self._stopped.is_set() or self._clock.elapsed() - self._heard_at > ORPHANED_SECONDS
+        return self._stopped.is_set()
 
 
 def main() -> None:

@@ -16,9 +16,10 @@ from replay_engine.driver import judge, obey
 from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.journal import Journal
 from replay_engine.lifecycle import Does, Order, Step, next_step
-from replay_engine.model import Counts, DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
+from replay_engine.model import DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
 from replay_engine.orders import ordered_pace
 from replay_engine.ports import BlobExists
+from replay_engine.progress import Recorded
 from replay_engine.recall import Place, Standing, recall
 from replay_engine.report import day_report, replay_report, with_progress
 
@@ -238,11 +239,11 @@ class Walk:
         step = next_step(standing, destructive=self._plan.spec.destructive)
         return day_report(plan, standing, step.name, self._published(plan.day, standing))
 
-    def _published(self, day: date, standing: Standing) -> Counts:
+    def _published(self, day: date, standing: Standing) -> Recorded:
         """How far an unfinished day has come, as its runner wrote it down last."""
         if "publish" not in standing.notes or "publish" in standing.proofs or "restore" in standing.notes:
-            return Counts()
-        return progress.read(self._world.state, self._plan.replay_id, day).total
+            return Recorded()
+        return progress.read(self._world.state, self._plan.replay_id, day)
 
     def _taking(self, plan: DayPlan, step: Step) -> DayReport:
         return replace(self._report(plan), step=step.name)

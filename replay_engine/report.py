@@ -6,15 +6,15 @@ from typing import Any
 
 from replay_engine.day import Progress
 from replay_engine.model import Counts, DayPlan, DayReport, Delivery, Pace, Plan, ReplayReport, ReplayState, Stage
-from replay_engine.progress import counts_of
+from replay_engine.progress import Recorded, counts_of
 from replay_engine.recall import Standing
 
-_NOTHING = Counts()
+_NOTHING = Recorded()
 
 
-def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", progress: Counts = _NOTHING) -> DayReport:
+def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", progress: Recorded = _NOTHING) -> DayReport:
     """One day, from its journal, and from the ``progress`` of one that is not finished."""
-    published = _published(standing, progress)
+    published = _published(standing, progress.total)
     restored: Any = standing.proofs.get("restore") or standing.notes.get("restore") or {}
     began, last = standing.began_at, standing.last_at
     return DayReport(
@@ -36,7 +36,7 @@ def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", prog
         seconds=(last - began).total_seconds() if began and last else 0.0,
         error=standing.error,
         advice=standing.advice,
-        waiting=standing.waiting,
+        waiting=standing.waiting or progress.waiting,
         next_step="" if standing.finished else next_step_name,
         runner=standing.runner,
         last_at=last,

@@ -12,6 +12,8 @@ from replay_engine.ports import ShardNews
 #: How often a run says that it lives, and how long a publisher on the same machine goes on without hearing that. It
 #: has stopped before the lease of a run that stands still runs out (15 s, less what is kept back, at the least).
 HEARTBEAT_SECONDS, ORPHANED_SECONDS = 1.0, 8.0
+#: One that cannot stop then, as the cluster is away, is ended by force so much later.
+LAST_SECONDS = 5.0
 
 
 def dump_news(news: ShardNews) -> str:

@@ -23,6 +23,8 @@ _NOT_MAY_USE = {
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     KafkaError.GROUP_AUTHORIZATION_FAILED,
 }
+#: The group in whose name offsets are asked for; it is one of those that a replay's user may read.
+_ASKING = "r2-offsets"
 _GONE = {KafkaError.GROUP_ID_NOT_FOUND}
 #: A reader that hears of an end, and hears of it soon: a broker makes one wait half a second for more by default.
 _TO_THE_END = {"enable.partition.eof": True, "fetch.wait.max.ms": 10}
@@ -108,7 +110,7 @@ class KafkaTopic:
 
         Not ListOffsets alone: the embedded broker answers it with the start of the last batch.
         """
-        with consumer({**self._config, **_TO_THE_END}, "replay-offsets") as client:
+        with consumer({**self._config, **_TO_THE_END}, _ASKING) as client:
             waiting = set(_partitions(client, topic))
             ends: dict[int, int] = {}
             client.assign([TopicPartition(topic, partition, OFFSET_END) for partition in waiting])
@@ -128,7 +130,7 @@ class KafkaTopic:
 
     def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
         """Read on from there: markers of transactions and aborted messages take offsets, and no reader gets them."""
-        with consumer({**self._config, **_TO_THE_END, "auto.offset.reset": "earliest"}, "replay-offsets") as client:
+        with consumer({**self._config, **_TO_THE_END, "auto.offset.reset": "earliest"}, _ASKING) as client:
             client.assign([TopicPartition(topic, partition, first)])
             message = _next(client, topic)
             return not _is_end(message) and (message.offset() or 0) < end

@@ -20,12 +20,10 @@ from replay_engine.errors import Stopped, TryAgain
 from replay_engine.model import Counts, Pace
 from replay_engine.pace import share
 from replay_engine.ports import Crew, ShardNews
-from replay_engine.shard_talk import HEARTBEAT_SECONDS, ORPHANED_SECONDS, dump_pace, load_news
+from replay_engine.shard_talk import HEARTBEAT_SECONDS, LAST_SECONDS, ORPHANED_SECONDS, dump_pace, load_news
 
 #: All of them together are given so long to stop by themselves.
 _STOP_SECONDS = 1.5
-#: A publisher that hears nothing finishes what it is at: a batch under way, or a commit.
-_LAST_WORDS_SECONDS = 2.0
 
 
 class _Process:
@@ -104,7 +102,11 @@ class _Process:
         if self._told_to_stop:
             return Stopped("The publisher was told to stop.")
         code = self._child.returncode
-        if code is None or code >= 0:
+        if code == 0:
+            return TryAgain(
+                "A publisher heard nothing of its run, and has ended.", advice="Its shard is published anew."
+            )
+        if code is None or code > 0:
             raise RuntimeError(f"A publisher ended with exit code {code}; its error is above.")
         return TryAgain(f"A publisher was killed by signal {-code}.", advice="Its shard is published by another.")
 
@@ -199,7 +201,7 @@ class LocalPublishers:
     @property
     def orphaned_seconds(self) -> float:
         """How long they go on at most after their run has died or stands still."""
-        return ORPHANED_SECONDS + _LAST_WORDS_SECONDS
+        return ORPHANED_SECONDS + LAST_SECONDS
 
     @contextmanager
     def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:

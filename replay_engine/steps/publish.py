@@ -26,6 +26,8 @@ from replay_engine.shards import how_many
 _LOOK_SECONDS = 0.25
 #: How often the progress is written down, for people and for reports after a death.
 _NOTE_INTERVAL = timedelta(seconds=10)
+#: So long without a commit, at full speed, is worth telling.
+_SILENT = timedelta(seconds=20)
 #: A publisher that commits nothing for so long is given up.
 _STUCK = timedelta(seconds=180)
 #: So often in a row a shard may break off without having come any further.
@@ -112,7 +114,8 @@ class _Watch:
         self._moved_at: dict[int, datetime] = {}
         self._tries: Counter[int] = Counter()
         self._again_at: dict[int, datetime] = {}
-        self._noted_at = day.now()
+        self._noted_at = self._came_further_at = day.now()
+        self._waiting = ""
         self._forecast = Forecast(source_bytes)
 
     @property
@@ -154,6 +157,8 @@ class _Watch:
             self._moved_at[news.shard] = self._day.now()
         if moved:
             self._tries.pop(news.shard, None)
+            self._came_further_at = self._day.now()
+            self._wait_for("")
         self._at_work.add(news.shard)
         if news.ended:
             self._end(news)
@@ -176,6 +181,8 @@ class _Watch:
             return
         if not isinstance(error, (TryAgain, Superseded, Stopped)):
             raise error
+        if isinstance(error, TryAgain):
+            self._wait_for(error.message)
         self._tries[shard] += 1
         if self._tries[shard] > _TRIES:
             raise TryAgain(error.message, advice=error.advice)
@@ -200,20 +207,26 @@ class _Watch:
             self._forecast.rested()
         else:
             self._forecast.saw(now, total.stored_bytes, total.bytes)
+        limited = pace.bytes_per_second is not None or pace.events_per_second is not None
+        if pace.paused or limited:
+            self._came_further_at = now
+        elif now - self._came_further_at > _SILENT and not self._waiting:
+            self._wait_for(f"Nothing was committed to Kafka for {_SILENT.total_seconds():.0f} s.")
         speed, left = self._forecast.bytes_per_second, self._forecast.seconds_left
         self._day.progressed(Progress(total, pace, speed, left))
         if now - self._noted_at >= _NOTE_INTERVAL:
             self._note()
 
+    def _wait_for(self, what: str) -> None:
+        """Tell it at once, and write it down for whoever looks from elsewhere."""
+        if what != self._waiting:
+            self._waiting = what
+            self._day.waiting(what)
+            self._note()
+
     def _note(self) -> None:
         """Also while it is paused: whoever looks sees that a runner lives. It decides nothing, and may fail."""
         self._noted_at = self._day.now()
-        shards = {**self._known, **self._done}
+        recorded = progress.Recorded({**self._known, **self._done}, self._waiting)
         with suppress(TryAgain):
-            progress.write(
-                self._day.world.state,
-                self._day.replay_id,
-                self._day.plan.day,
-                progress.Recorded(shards),
-                self._day.now(),
-            )
+            progress.write(self._day.world.state, self._day.replay_id, self._day.plan.day, recorded, self._day.now())

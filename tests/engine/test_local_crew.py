@@ -40,12 +40,30 @@ def test_a_publisher_that_ends_without_a_word_when_told_to_stop_was_stopped(code
     assert (news.shard, news.ended, type(news.error)) == (3, True, Stopped)
 
 
-def test_a_publisher_that_ends_by_itself_is_a_bug() -> None:
-    """Nobody told it to: its error is on stderr, and the run ends, too."""
+def test_a_publisher_that_breaks_off_is_a_bug() -> None:
+    """Its error is on stderr, and the run ends, too."""
+    crew = crew_of("sys.stdin.readline(); sys.exit(1)")
+    crew.put(3)
+    with pytest.raises(RuntimeError, match="exit code 1"):
+        hear(crew, bool)
+    crew.stop()
+
+
+def test_a_publisher_that_missed_its_run_is_replaced() -> None:
+    """The run stood still and goes on: whoever stopped meanwhile has done what it should."""
     crew = crew_of("sys.stdin.readline()")
     crew.put(3)
-    with pytest.raises(RuntimeError, match="exit code 0"):
-        hear(crew, bool)
+    (news,) = hear(crew, bool)
+    assert (news.shard, news.ended, type(news.error)) == (3, True, TryAgain)
+    crew.stop()
+
+
+def test_a_run_says_that_it_lives() -> None:
+    """To every publisher, again and again, with nothing else to say."""
+    crew = crew_of(f"sys.stdin.readline(); sys.stdin.readline(); print({COMMITTED!r}, flush=True); signal.pause()")
+    crew.put(3)
+    (news,) = hear(crew, bool)
+    assert news.counts == Counts(lines=7)
     crew.stop()
 
 

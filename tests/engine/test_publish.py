@@ -359,3 +359,28 @@ def test_a_publisher_that_dies_before_it_knows_takes_nothing_back(scene: Scene) 
     step._Watch(day, 1, {}, 100).run(crew)
     assert [progress.counts.lines for progress in heard][:-1] == [7] * (len(heard) - 1)
     assert heard[-1].counts.lines == 9
+
+
+def test_nothing_committed_for_long_is_told(scene: Scene) -> None:
+    """To whoever looks on and, by what is written down, to whoever asks from elsewhere; over when it goes on."""
+    crew, told = Scripted(), list[str]()
+    looks = int(step._SILENT.total_seconds() / step._LOOK_SECONDS) + 3
+    crew.script = [[ShardNews(0, Counts(7))], *[[] for _ in range(looks)], [ShardNews(0, Counts(9), ended=True)]]
+    plan = scene.pushing_plan()
+    day = replace(scene.day(plan), waiting=lambda text: told.append(progress.read(state, REPLAY, DAY).waiting or text))
+    state = day.world.state
+    step._note_done(day, 1, {}, "")
+    step._Watch(day, 1, {}, 100).run(crew)
+    assert "Nothing was committed to Kafka" in told[0]
+    assert progress.read(state, REPLAY, DAY).waiting == ""
+
+
+def test_a_shard_that_breaks_off_is_told(scene: Scene) -> None:
+    """With what it said; nobody waits in the dark until all tries are over."""
+    crew, told = Scripted(), list[str]()
+    lost = ShardNews(0, Counts(7), ended=True, error=TryAgain("Kafka does not answer."))
+    crew.script = [[ShardNews(0, Counts(7))], [lost], *[[] for _ in range(9)], [ShardNews(0, Counts(9), ended=True)]]
+    day = replace(scene.day(scene.pushing_plan()), waiting=told.append)
+    step._note_done(day, 1, {}, "")
+    step._Watch(day, 1, {}, 100).run(crew)
+    assert told == ["Kafka does not answer.", ""]

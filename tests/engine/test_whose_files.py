@@ -87,9 +87,15 @@ def test_what_two_replays_published_meanwhile_is_not_taken_for_one_of_them(scene
     scene.refill()
     scene.account.change(DATA, SECOND_SOURCE, lambda data: data[:-9])
     other = push(scene)
-    plan, watch = scene.plan(), Onlooker()
-    watch.when("publish", lambda: Walk(other, scene.world(), Onlooker(), "another").run())
-    report = scene.walk(plan, watch).run()
+    plan = scene.plan()
+
+    def meanwhile(_: int) -> None:
+        scene.before_shard = lambda _: None
+        Walk(other, scene.world(), Onlooker(), "another").run()
+
+    scene.before_shard = meanwhile
+    world = scene.world()
+    report = Walk(plan, world, Onlooker(), "the test").run()
     assert report.days[0].stage is Stage.HELD
     assert OTHER_REPLAY in report.days[0].error
     assert scene.before.items() <= scene.stored().items()

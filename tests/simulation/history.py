@@ -312,7 +312,8 @@ class _Fold:
     def _give_up_lock(self, act: Act, effect: Effect) -> None:
         """Whoever gives up its locks has changed the sinks for the last time."""
         if effect.after is None and effect.before is not None and effect.name.startswith("state/locks/"):
-            if json.loads(effect.before.data).get("replay") == act.replay:
+            own = json.loads(effect.before.data).get("replay") == act.replay
+            if own:
                 self.story.at_work.discard((act.replay, date.fromisoformat(effect.name.rpartition("/")[2])))
 
     def _read(self, act: Act, effect: Effect) -> None:
