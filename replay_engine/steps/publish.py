@@ -17,7 +17,7 @@ from replay_engine.day import Day, Progress
 from replay_engine.errors import EmptySource, InDoubt, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.forecast import Forecast
 from replay_engine.journal import Kind
-from replay_engine.model import Blob, Counts, Delivery
+from replay_engine.model import Blob, Counts, Delivery, Pace
 from replay_engine.ports import Crew, ShardNews
 from replay_engine.positions import open_positions
 from replay_engine.recall import recall
@@ -26,8 +26,11 @@ from replay_engine.shards import how_many
 _LOOK_SECONDS = 0.25
 #: How often the progress is written down, for people and for reports after a death.
 _NOTE_INTERVAL = timedelta(seconds=10)
-#: So long without a commit, at full speed, is worth telling.
+#: So long without a commit is worth telling, at full speed.
 _SILENT = timedelta(seconds=20)
+#: A day that is slowed down may be given no more than one large line, or few small ones, for long.
+_LARGE_LINE_BYTES, _FEW_EVENTS = 100_000, 20
+_LONGEST_SILENT_SECONDS = 86_400.0
 #: A publisher that commits nothing for so long is given up.
 _STUCK = timedelta(seconds=180)
 #: So often in a row a shard may break off without having come any further.
@@ -102,6 +105,13 @@ def _note_done(day: Day, shards: int, done: Done, opened_at: str) -> None:
         "opened_at": opened_at,
     }
     day.journal.append(Kind.NOTE, "publish", facts=facts)
+
+
+def _worth_telling(pace: Pace) -> timedelta:
+    """How long nothing may be committed before people are told."""
+    bytes_, events = pace.bytes_per_second, pace.events_per_second
+    slow = max(_LARGE_LINE_BYTES / bytes_ if bytes_ else 0.0, _FEW_EVENTS / events if events else 0.0)
+    return max(_SILENT, timedelta(seconds=min(slow, _LONGEST_SILENT_SECONDS)))
 
 
 class _Watch:
@@ -207,11 +217,11 @@ class _Watch:
             self._forecast.rested()
         else:
             self._forecast.saw(now, total.stored_bytes, total.bytes)
-        limited = pace.bytes_per_second is not None or pace.events_per_second is not None
-        if pace.paused or limited:
+        silent = now - self._came_further_at
+        if pace.paused:
             self._came_further_at = now
-        elif now - self._came_further_at > _SILENT and not self._waiting:
-            self._wait_for(f"Nothing was committed to Kafka for {_SILENT.total_seconds():.0f} s.")
+        elif silent > _worth_telling(pace) and not self._waiting:
+            self._wait_for(f"Nothing was committed to Kafka for {silent.total_seconds():.0f} s.")
         speed, left = self._forecast.bytes_per_second, self._forecast.seconds_left
         self._day.progressed(Progress(total, pace, speed, left))
         if now - self._noted_at >= _NOTE_INTERVAL:
