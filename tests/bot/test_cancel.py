@@ -36,7 +36,7 @@ def test_cancel_restores_the_running_day_and_begins_no_other(
     """Pressed while a day is being published: what had landed is set aside, its sinks are as before."""
     first, second = fresh_days(2)
     last_file = conversation.seeded.days[first].source_blobs[-1]
-    plan = conversation.plan(f"raw {first} {second}")
+    plan = conversation.plan(f"raw {first} {second} check-source=heads")
     with in_the_middle(conversation, plan, last_file, monkeypatch) as standing:
         live = conversation.live()
         assert not conversation.is_as_seeded(first)

@@ -83,7 +83,7 @@ def test_what_was_never_begun_does_not_wait_for_ever(conversation: Conversation,
 @contextmanager
 def in_the_middle(conversation: Conversation, day: date, monkeypatch: pytest.MonkeyPatch) -> Iterator[Message]:
     """The plan of a replay that is before its last source file; afterwards it goes on to its end."""
-    plan = conversation.plan(f"raw {day}")
+    plan = conversation.plan(f"raw {day} check-source=heads")
     with (
         gate(conversation.world.azurite, conversation.seeded.days[day].source_blobs[-1]) as (standing, through),
         ThreadPoolExecutor(1) as hands,

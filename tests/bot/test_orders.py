@@ -74,7 +74,7 @@ def test_a_running_replay_is_steered(
 ) -> None:
     """Pause, resume, slower, faster, a rate: who ordered it is on record, and the message shows what holds."""
     (day,) = fresh_days(1)
-    plan = conversation.plan(f"raw {day}")
+    plan = conversation.plan(f"raw {day} check-source=heads")
     with (
         gate(conversation.world.azurite, conversation.seeded.days[day].source_blobs[-1]) as (standing, through),
         ThreadPoolExecutor(1) as worker,
