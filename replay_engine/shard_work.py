@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from replay_engine import manifest, names, progress, shard_producers, shards
 from replay_engine.errors import InDoubt
 from replay_engine.journal import read_document
-from replay_engine.model import Blob, Counts, Plan
+from replay_engine.model import Blob, Counts, Delivery, Plan
 from replay_engine.ports import BlobExists, BlobStore, Clock, Topic
 from replay_engine.publishing import Orders, Shard, Stored, publish_shard
 from replay_engine.read_ahead import read_ahead
@@ -48,9 +48,16 @@ def work(
             said=said,
             ahead=desk.ahead,
             commit_interval=desk.commit_interval,
-            at_least_lines=progress.read(desk.state, plan.replay_id, day).shards.get(shard, Counts()).lines,
+            at_least_lines=_floor(desk, plan, day, shard),
         )
     )
+
+
+def _floor(desk: Desk, plan: Plan, day: date, shard: int) -> int:
+    """Lines that are surely committed. With transactions nobody who was overtaken can set a position back."""
+    if plan.spec.publishing.delivery is not Delivery.AT_LEAST_ONCE:
+        return 0
+    return progress.read(desk.state, plan.replay_id, day).shards.get(shard, Counts()).lines
 
 
 def _source(state: BlobStore, replay_id: str, day: date) -> tuple[Blob, ...]:

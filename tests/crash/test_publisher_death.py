@@ -65,7 +65,8 @@ def test_publishers_that_are_killed_are_replaced(
                 engine.set_pace(plan.replay_id, Pace())
                 ended = lambda: engine.status(plan.replay_id).state is not ReplayState.RUNNING  # noqa: E731
                 wait_until(ended, "the end of the replay", _PATIENCE_SECONDS)
-        assert engine.status(plan.replay_id).state is ReplayState.COMPLETED
+        report = engine.status(plan.replay_id)
+        assert report.state is ReplayState.COMPLETED, report.days[0].error
         figures("events that were repeated from an interrupted commit interval", running.check("closed"))
 
 
