@@ -177,7 +177,7 @@ def test_a_runner_without_druid_leaves_the_day_alone(scene: Scene, step: str) ->
 
 
 def test_a_position_that_was_set_back_holds_the_day(scene: Scene) -> None:
-    """What was written down as committed was: without transactions a late request may set it back, and publish again."""
+    """What was written down as committed was: without transactions a late request may set the position back."""
 
     class Death(BaseException):
         pass
