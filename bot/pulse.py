@@ -12,9 +12,9 @@ _MOST_SECONDS = 5.0
 class Pulse:
     """Begins with nothing felt, and no silence."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        """``monotonic`` gives seconds that never run back."""
-        self._monotonic, self._felt_at = monotonic, monotonic()
+    def __init__(self, monotonic: Callable[[], float], most_seconds: float = _MOST_SECONDS) -> None:
+        """``monotonic`` gives seconds that never run back; one look proves ``most_seconds`` of silence at most."""
+        self._monotonic, self._felt_at, self._most_seconds = monotonic, monotonic(), most_seconds
         self._value: object = None
         self.silent_seconds = 0.0
         self.has_changed = False
@@ -23,7 +23,7 @@ class Pulse:
         """Look: what it is now. ``None`` is nothing there, which is silence."""
         passed = self._monotonic() - self._felt_at
         self._felt_at += passed
-        self.silent_seconds += min(passed, _MOST_SECONDS)
+        self.silent_seconds += min(passed, self._most_seconds)
         if value is not None and value != self._value:
             self.has_changed = self._value is not None
             self._value, self.silent_seconds = value, 0.0

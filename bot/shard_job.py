@@ -5,6 +5,7 @@ misses its beat and has the shard published again; Kafka has fenced this one by 
 without a run job: when it hears nothing any more, or another has its shard, it stops.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -69,7 +70,8 @@ class RedisOrders:
     def __init__(self, board: Board, shard: int, attempt: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Looks at nothing before the block is entered."""
         self._board, self._shard, self._attempt, self._monotonic = board, shard, attempt, monotonic
-        self._pulse = Pulse(monotonic)
+        # A publisher that stood still itself counts all of that: its run may have been overtaken meanwhile.
+        self._pulse = Pulse(monotonic, most_seconds=math.inf)
         self._pace, self._beat, self._reason = Pace(paused=True), 0, ""
         self._counts: Counts | None = None
         self._away = False

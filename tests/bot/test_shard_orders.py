@@ -149,6 +149,13 @@ def test_a_run_that_falls_silent_is_dead(board: Board, run: Run, clock: Ahead) -
         assert orders.why().message.startswith("The publisher of shard 3 stopped: nothing was heard of its run for 3")
 
 
+def test_a_publisher_that_stood_still_stops_when_it_wakes_up(board: Board, run: Run, clock: Ahead) -> None:
+    """All of that time its run was silent: another may have the day, and without transactions nobody is fenced."""
+    with begun(board, run, clock) as orders:
+        clock.put_forward(60)
+        wait_until(orders.stopped, "the stop", 5)
+
+
 def test_a_board_that_was_emptied_is_waited_for(board: Board, run: Run, clock: Ahead, redis_url: str) -> None:
     """The run job writes it again."""
     with begun(board, run, clock) as orders:
