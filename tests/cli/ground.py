@@ -138,6 +138,11 @@ class Ground:
         """The names in the state container; none when there is no such container."""
         return list(self.state.list_blob_names()) if self.state.exists() else []
 
+    def journals(self) -> dict[str, bytes]:
+        """What stands in the journals of all days."""
+        names = [name for name in self.kept() if "/journal" in name]
+        return {name: self.state.download_blob(name).readall() for name in names}
+
     def published(self) -> Counter[bytes]:
         """Every message of the topic, read to the end of each partition."""
         config = {"bootstrap.servers": self.broker.bootstrap, "group.id": "reader", "enable.partition.eof": True}

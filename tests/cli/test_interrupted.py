@@ -20,6 +20,7 @@ from tests.cli.ground import DAY, Ground, finish, ground, wait_journaled
 RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(DAY), "--yes", "--json")
 MANY = 400
 PUBLISHING = b'"kind":"intent","step":"publish"'
+CLAIMED = b'"kind":"intent","step":"claim"'
 
 
 @pytest.fixture
@@ -96,3 +97,56 @@ def test_a_day_that_does_not_land_waits_for_a_person(there: Ground) -> None:
     assert (done.code, done.err, "closed" in done.out, "\x1b" in done.out) == (0, "", True, False), done
     assert there.published() == Counter(dict.fromkeys(lines, 1))
     assert there.sink_mids("unique", DAY) == Counter(mids)
+
+
+def test_a_day_that_is_published_can_still_be_restored(there: Ground) -> None:
+    """It is held, as nothing lands; the restore waits for what was published to land, and sets it aside."""
+    before, used = there.sink_blobs(DAY), there.used()
+    held = there.replay(*RUN, REPLAY_SETTLE_TIMEOUT_SECONDS="0.5")
+    replay_id = held.document["replay_id"]
+    assert (held.code, held.days[str(DAY)]["stage"], there.sink_blobs(DAY)) == (3, "held", {}), held
+    with there.pipeline() as pipeline:
+        done = there.replay("restore", replay_id, "--day", str(DAY), "--json")
+        assert pipeline.landed_events > 0
+    day = done.days[str(DAY)]
+    assert (done.code, day["stage"], day["lines_published"]) == (0, "restored", len(there.seeded.days[DAY].lines)), done
+    assert (there.sink_blobs(DAY), there.used()) == (before, used)
+    aside = [name for name in there.kept() if name.startswith(f"quarantine/{replay_id}/{DAY}/")]
+    assert (day["blobs_restored"], day["blobs_quarantined"]) == (len(before), len(aside))
+    assert aside != []
+    assert [name for name in there.kept() if name.startswith(("backup/", "state/locks/"))] == []
+    assert there.replay("verify", replay_id).code == 0
+
+
+def test_a_runner_without_druid_leaves_a_day_that_needs_it(there: Ground) -> None:
+    """It says in one sentence which setting is missing and touches nothing; with the setting the day is closed."""
+    with there.pipeline():
+        process = there.start(*RUN)
+        wait_journaled(there, process, CLAIMED)
+        process.kill()
+        finish(process)
+        (standing,) = there.replay("status", "--json").document
+        resume = ("resume", standing["replay_id"], "--take-over", "--json")
+        before, journals = there.snapshot(), there.journals()
+        without = there.replay(*resume, REPLAY_DRUID_URL=None)
+        assert (there.snapshot(), there.journals()) == (before, journals)
+        assert (without.code, without.document["state"]) == (3, "interrupted"), without
+        says = f"{DAY} has Druid sinks, and no Druid is configured here. Set REPLAY_DRUID_URL; nothing was touched."
+        assert without.days[str(DAY)]["error"] == says
+        assert " ".join(without.err.split()).endswith(says)
+        done = there.replay(*resume)
+    assert (done.code, done.days[str(DAY)]["stage"]) == (0, "closed"), done
+    assert there.sink_mids("unique", DAY) == Counter(there.seeded.days[DAY].mids)
+
+
+def test_what_has_ended_cannot_be_cancelled(there: Ground) -> None:
+    """Exit 2 and one sentence; neither its state nor what is known of it changes."""
+    with there.pipeline():
+        closed = there.replay(*RUN)
+    assert closed.code == 0, closed
+    replay_id, before = closed.document["replay_id"], there.snapshot()
+    done = there.replay("cancel", replay_id)
+    assert (done.code, done.out, len(done.err.strip().splitlines())) == (2, "", 1), done
+    assert f"{DAY} of {replay_id} has ended" in done.err
+    assert there.snapshot() == before
+    assert there.replay("status", replay_id, "--json").document == closed.document
