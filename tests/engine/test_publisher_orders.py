@@ -102,7 +102,9 @@ class Publisher:
         self._answers.close()
         if self.process.stdin is not None:
             self.process.stdin.close()
-        self.process.wait(30)
+        # It has nothing to lose, and one that does not stop must not outlive its test.
+        self.process.kill()
+        self.process.wait()
 
 
 @pytest.fixture
