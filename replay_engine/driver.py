@@ -112,10 +112,13 @@ def _live(day: Day, taking: Callable[[Step], None]) -> Standing:
 
 
 def _aside(day: Day, step: Step) -> None:
-    """Take a step that leads to no stage; one that is tried again and again is intended once."""
+    """Take a step that leads to no stage; one that is tried again and again is intended once.
+
+    Without patience: whoever ordered it asks again, the worker after some seconds, and has other days to look after.
+    """
     if day.journal.entries[-1].step != step.name:
         day.journal.append(Kind.INTENT, step.name)
-    day.journal.append(Kind.PROOF, step.name, facts=_patiently(day, step, _Patience(day, step)))
+    day.journal.append(Kind.PROOF, step.name, facts=step.act(day))
 
 
 def _on_request(day: Day, step: Step) -> None:
@@ -164,7 +167,12 @@ class _Patience:
 
     @property
     def lasting(self) -> bool:
-        """Whether sinks may be cleared, or lines committed: the day cannot just be left then."""
+        """Whether sinks may be cleared, or lines committed: the day cannot just be left then.
+
+        A day that had ended can: what a person asks for it is called off, and it stays as it was.
+        """
+        if self.step.to is None:
+            return False
         standing, spec = recall(self.day.journal.entries), self.day.spec
         cleared = spec.destructive and "clear" in standing.intents and self.step.name != "clear"
         return cleared or "publish" in standing.notes or "clear" in standing.proofs

@@ -64,6 +64,7 @@ class SinkFiles:
         self._day, self._copies = day, copies
         self._sinks = {prefix: {blob.name: blob for blob in blobs} for prefix, blobs in promise.inventory.sinks.items()}
         self._lacking: set[str] = set()
+        self._digests: dict[tuple[str, str], Blob] = {}
         self.restored = 0
         self.left = 0
 
@@ -98,10 +99,17 @@ class SinkFiles:
             )
 
     def _look(self, prefix: str) -> _Look:
-        data, width = self._day.world.data, self._day.world.width
-        blobs = day_blobs(data, prefix, self._day.plan.day)
-        there = {blob.name: blob for blob in each(lambda blob: with_md5(data, blob), blobs, width)}
+        blobs = day_blobs(self._day.world.data, prefix, self._day.plan.day)
+        there = {blob.name: blob for blob in each(self._with_md5, blobs, self._day.world.width)}
         return _Look(self._sinks[prefix], there)
+
+    def _with_md5(self, blob: Blob) -> Blob:
+        """A file whose MD5 the store does not keep is read once, however often its sink is looked at."""
+        known = self._digests.get((blob.name, blob.etag))
+        if known is None:
+            known = with_md5(self._day.world.data, blob)
+            self._digests[blob.name, blob.etag] = known
+        return known
 
     def _check(self, prefix: str, ours: Ours) -> None:
         look = self._look(prefix)

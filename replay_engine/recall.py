@@ -41,8 +41,8 @@ class Standing:
     restored; a closed day that has turned back is being undone. ``let_go`` means that a person gave up the locks
     of a held day. ``error`` is why it is held, else why it turned back; ``waiting`` is the outage that it last
     waited for. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and ``proofs``
-    the facts proved by it. ``asked`` is what is done to a day that had ended: undo, sweep, return; ``ended_at`` is
-    the number of the last entry with which it ended, -1 if it never did.
+    the facts proved by it. ``asked`` is what a person has asked for a day that had ended, undo or return, until it is
+    done or called off; ``ended_at`` is the number of the last entry with which it ended, -1 if it never did.
     """
 
     stage: Stage = Stage.PLANNED

@@ -21,22 +21,21 @@ def back_up(day: Day) -> dict[str, object]:
     blobs = promise.sink_blobs
     earlier = {there.name for there in _copies(day)}
     # Most copies end at once: those are compared together, from a listing, and not with a request each.
-    at_once = [blob for blob in each(lambda blob: _copy(day, blob, earlier), blobs, day.world.width) if blob]
-    record_copies(day, promise, _equal(day, at_once))
+    begun = list(each(lambda blob: (blob, _copy(day, blob, earlier)), blobs, day.world.width))
+    looked_at = {blob.name: copied for blob, copied in begun if copied is not None}
+    record_copies(day, promise, {**looked_at, **_equal(day, [blob for blob, copied in begun if copied is None])})
     return {"blobs": len(blobs), "size_bytes": sum(blob.size_bytes for blob in blobs)}
 
 
 def _copy(day: Day, blob: Blob, earlier: Set[str]) -> Blob | None:
-    """The blob, if its copy has ended well and is yet to be compared."""
+    """The copy, compared; ``None`` if it has ended well at once, and is yet to be."""
     day.check_cancelled()
     world, target = day.world, _target(day, blob)
     if target in earlier:
-        copy(world.data, blob, world.state, target, world.clock)
-        return None
+        return copy(world.data, blob, world.state, target, world.clock)
     if start(world.data, blob, world.state, target) is CopyState.SUCCESS:
-        return blob
-    ended(world.state, blob, target, world.clock)
-    return None
+        return None
+    return ended(world.state, blob, target, world.clock)
 
 
 def _equal(day: Day, originals: Sequence[Blob]) -> Mapping[str, Blob]:

@@ -124,6 +124,7 @@ class _Watch:
         self._moved_at: dict[int, datetime] = {}
         self._tries: Counter[int] = Counter()
         self._again_at: dict[int, datetime] = {}
+        self._opened_at = str(recall(day.journal.entries).notes.get("publish", {}).get("opened_at", ""))
         self._noted_at = self._came_further_at = day.now()
         self._waiting = ""
         self._forecast = Forecast(source_bytes)
@@ -186,8 +187,7 @@ class _Watch:
         if error is None:
             del self._known[shard]
             self._done[shard] = news.counts
-            opened_at = recall(self._day.journal.entries).notes["publish"].get("opened_at", "")
-            _note_done(self._day, self._shards, self._done, opened_at)
+            _note_done(self._day, self._shards, self._done, self._opened_at)
             return
         if not isinstance(error, (TryAgain, Superseded, Stopped)):
             raise error

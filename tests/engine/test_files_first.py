@@ -17,6 +17,27 @@ SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 VICTIM = f"unique/{DAY}-1575224000000.json.gz"
 
 
+class Death(BaseException):
+    """The process ends here."""
+
+
+def dead_with_one_shard_published(scene: Scene) -> Plan:
+    """A day of two shards whose runner died when the second was about to be published; its lease is over."""
+    plan, begun = scene.plan(), list[int]()
+
+    def dies(shard: int) -> None:
+        begun.append(shard)
+        if len(begun) == 2:
+            raise Death
+
+    scene.before_shard = dies
+    with pytest.raises(Death):
+        scene.walk(plan).run()
+    scene.before_shard = lambda _: None
+    scene.clock.sleep(31)
+    return plan
+
+
 def failing(scene: Scene) -> Plan:
     scene.account.change(DATA, SECOND_SOURCE, lambda data: data[:-9])
     scene.before = scene.stored()
@@ -71,23 +92,8 @@ def test_one_copy_that_is_gone_keeps_no_other_file_from_coming_back(scene: Scene
 
 def test_what_is_in_the_topic_is_told_after_a_death_and_a_cancel(scene: Scene) -> None:
     """Kafka is asked when the day turns back: whoever retries is cautioned by what it says."""
-
-    class Death(BaseException):
-        pass
-
     scene.refill()
-    plan, begun = scene.plan(), list[int]()
-
-    def dies(shard: int) -> None:
-        begun.append(shard)
-        if len(begun) == 2:
-            raise Death
-
-    scene.before_shard = dies
-    with pytest.raises(Death):
-        scene.walk(plan).run()
-    scene.before_shard = lambda _: None
-    scene.clock.sleep(31)
+    plan = dead_with_one_shard_published(scene)
     walk = scene.walk(plan)
     walk.ask_to_stop()
     report = walk.run()
@@ -155,9 +161,6 @@ def test_a_cluster_that_is_away_for_twenty_minutes(scene: Scene) -> None:
 def test_a_runner_without_druid_leaves_the_day_alone(scene: Scene, step: str) -> None:
     """Whatever is left to do: one whose settings name no Druid says so, and does nothing."""
 
-    class Death(BaseException):
-        pass
-
     def die() -> None:
         raise Death
 
@@ -178,24 +181,9 @@ def test_a_runner_without_druid_leaves_the_day_alone(scene: Scene, step: str) ->
 
 def test_a_position_that_was_set_back_holds_the_day(scene: Scene) -> None:
     """What was written down as committed was: without transactions a late request may set the position back."""
-
-    class Death(BaseException):
-        pass
-
     scene.refill()
     scene.cluster.transactional = False
-    plan, begun = scene.plan(), list[int]()
-
-    def dies(shard: int) -> None:
-        begun.append(shard)
-        if len(begun) == 2:
-            raise Death
-
-    scene.before_shard = dies
-    with pytest.raises(Death):
-        scene.walk(plan).run()
-    scene.before_shard = lambda _: None
-    scene.clock.sleep(31)
+    plan = dead_with_one_shard_published(scene)
     state = scene.world().state
     progress.write(state, REPLAY, DAY, progress.Recorded({1: Counts(9)}), scene.clock.now())
     report = scene.walk(plan).run()

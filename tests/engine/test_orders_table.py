@@ -1,6 +1,6 @@
 """The table of orders is complete, and every order does at every place what its row says, or changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,13 +8,16 @@ from datetime import timedelta
 import pytest
 
 from replay_engine import names
-from replay_engine.errors import NotThere, Refused, ReplayError
+from replay_engine.errors import NotAllowed, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.journal import Kind
 from replay_engine.lifecycle import ORDERS, Does, No, Order, row
 from replay_engine.model import Plan, Stage
+from replay_engine.ports import Deletion
+from replay_engine.quarantine import listed
 from replay_engine.recall import Place
 from replay_engine.replay import Walk
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene
+from tests.fakes.blobs import MemoryBlobs
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 
@@ -350,3 +353,69 @@ def test_an_undo_is_refused_while_another_replay_has_the_sinks(scene: Scene) -> 
     assert scene.standing(plan).place(scene.clock.now()) is Place.KEPT
     assert all(b"000002" in document for document in scene.kept("state/locks/").values())
     assert len(scene.kept("backup/")) == 6
+
+
+def test_two_files_of_one_name_that_were_set_aside(scene: Scene) -> None:
+    """One gets its place back, the other stays in quarantine: nothing is put where it never was."""
+    plan = restored(scene)
+    name, outside = f"unique/{DAY}-1700000000000.json.gz", f"elsewhere/{DAY}-1.json.gz"
+    for kept in (name, f"0x0AB/{name}", outside):
+        scene.account.put(STATE, names.quarantine(REPLAY, DAY, kept), kept.encode())
+    before = scene.stored()
+    scene.walk(plan).give_back(DAY, "asha")
+    back = scene.stored().keys() - before.keys()
+    assert scene.stored()[name] in (name.encode(), f"0x0AB/{name}".encode())
+    assert all(one.startswith(("unique/", "channel/")) for one in back)
+    assert len(scene.kept(names.QUARANTINE)) == 2
+    assert names.quarantine(REPLAY, DAY, outside) in scene.kept(names.QUARANTINE)
+
+
+def test_segments_that_druid_does_not_use_again_stay_listed(scene: Scene) -> None:
+    """Its word is proved by asking again; those that are back are listed no more."""
+    plan = restored(scene)
+    scene.segments.ignores_marks = True
+    scene.walk(plan).give_back(DAY, "asha")
+    assert [one.kind for one in listed(scene.world().state, REPLAY, DAY)] == ["segment"]
+    scene.segments.ignores_marks = False
+    scene.walk(plan).give_back(DAY, "asha")
+    assert list(listed(scene.world().state, REPLAY, DAY)) == []
+
+
+@pytest.mark.parametrize("trouble", [NotAllowed("no right to delete"), TryAgain("away")])
+def test_a_sweep_that_cannot_be_done_now_keeps_nobody_waiting(scene: Scene, trouble: ReplayError) -> None:
+    """The worker has other days to look after, and asks again in a moment; the copies go when it can be done."""
+    plan = overdue(scene)
+
+    class Refusing(MemoryBlobs):
+        def delete(self, items: Sequence[tuple[str, str]]) -> Sequence[Deletion]:
+            raise trouble
+
+    scene.clock.slept.clear()
+    scene.stores = lambda store: Refusing(scene.account, store.container)
+    for _ in range(3):
+        with pytest.raises(type(trouble)):
+            scene.walk(plan).sweep()
+    scene.stores = lambda store: store
+    assert scene.clock.slept == []
+    assert sum(entry.step == "sweep" for entry in scene.day(plan).journal.entries) == 1
+    assert scene.walk(plan).sweep() == 6
+    assert scene.standing(plan).place(scene.clock.now()) is Place.CLOSED
+
+
+def test_an_undo_that_is_not_allowed_is_called_off_at_once(scene: Scene) -> None:
+    """Nobody waits for hours for a right, as for a day that is cleared: it stays closed, and can be undone later."""
+    plan = closed(scene)
+
+    class Refusing(MemoryBlobs):
+        def create(self, name: str, data: bytes) -> None:
+            if name.startswith("state/locks/"):
+                raise NotAllowed("no right to write")
+            super().create(name, data)
+
+    scene.clock.slept.clear()
+    scene.stores = lambda store: Refusing(scene.account, store.container)
+    with pytest.raises(NotAllowed):
+        scene.walk(plan).undo(DAY, "asha")
+    scene.stores = lambda store: store
+    assert (scene.clock.slept, scene.standing(plan).place(scene.clock.now())) == ([], Place.KEPT)
+    assert scene.walk(plan).undo(DAY, "asha").days[0].stage is Stage.RESTORED

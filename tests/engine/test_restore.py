@@ -1,6 +1,7 @@
 """Restoring: the sinks are byte for byte as before, and nothing that anybody wrote is lost."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -14,6 +15,7 @@ from replay_engine.steps.back_up import back_up
 from replay_engine.steps.clear import clear
 from replay_engine.steps.restore import restore
 from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene
+from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.downstream import GROUP
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
@@ -275,3 +277,19 @@ def test_a_cancel_in_the_middle_of_publishing_restores(scene: Scene) -> None:
     assert report.state is ReplayState.CANCELLED
     assert len(scene.published()) == report.days[0].lines_published > 0
     assert scene.kept(names.QUARANTINE)
+
+
+def test_a_file_without_an_md5_is_not_read_again_and_again(scene: Scene) -> None:
+    """However often its sink is looked at: once as it is found, and once as it is put back or touched."""
+    plan, reads = cleared(scene), Counter[str]()
+
+    class Counting(MemoryBlobs):
+        def read(self, name: str, etag: str | None = None, most_bytes: int | None = None) -> Iterator[bytes]:
+            reads[name] += self.container == DATA
+            return super().read(name, etag, most_bytes)
+
+    scene.stores = lambda store: Counting(scene.account, store.container)
+    check_restored(scene, scene.walk(plan).run())
+    read = {name: number for name, number in reads.items() if number}
+    assert set(read) == {name for name in scene.sinks() if name.endswith("1.json.gz")}
+    assert max(read.values()) <= 2

@@ -1,0 +1,151 @@
+"""Whoever obeys an order may die, or be failed, at every call of it; given again, or carried on, it ends right."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from replay_engine import names
+from replay_engine.errors import ReplayError
+from replay_engine.journal import Kind
+from replay_engine.model import Stage
+from replay_engine.recall import Place
+from replay_engine.replay import Walk
+from tests.engine.scene import DATA, DAY, REPLAY, Onlooker, Scene
+from tests.simulation.life import Life, Schedule, at, immortal
+from tests.simulation.mortal import Blow
+
+SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
+BLOWS = [blow for blow in Blow if blow is not Blow.NONE]
+_ROUNDS = 4
+
+
+def closed() -> Life:
+    scene = Scene(width=1, keep_backups_for=timedelta(days=7))
+    scene.refill()
+    life = Life(scene, scene.plan())
+    assert scene.walk(life.plan).run().days[0].stage is Stage.CLOSED
+    life.finishing = True
+    return life
+
+
+def overdue() -> Life:
+    life = closed()
+    life.scene.clock.tick(8 * 86400)
+    return life
+
+
+def restored() -> Life:
+    scene = Scene(width=1)
+    scene.account.change(DATA, SECOND_SOURCE, lambda data: data[:-9])
+    scene.before = scene.stored()
+    scene.refill()
+    life = Life(scene, scene.plan())
+    assert scene.walk(life.plan).run().days[0].stage is Stage.RESTORED
+    life.finishing = True
+    return life
+
+
+def held() -> Life:
+    life = turned_back()
+    day = life.scene.day(life.plan)
+    day.journal.append(Kind.HELD, "restore", facts={"error": "who knows", "advice": ""})
+    # Whoever walks next is another runner.
+    life.scene.walk(life.plan)
+    return life
+
+
+def turned_back() -> Life:
+    """A day that failed, and whose runner died before it was restored."""
+
+    class Death(BaseException):
+        pass
+
+    def die() -> None:
+        raise Death
+
+    scene = Scene(width=1)
+    scene.account.change(DATA, SECOND_SOURCE, lambda data: data[:-9])
+    scene.before = scene.stored()
+    scene.refill()
+    life = Life(scene, scene.plan())
+    with pytest.raises(Death):
+        scene.walk(life.plan, Onlooker(restore=die)).run()
+    scene.clock.sleep(31)
+    return life
+
+
+def undone(life: Life) -> None:
+    """Byte for byte as before, with nothing left over."""
+    scene = life.scene
+    assert (scene.stored(), scene.used()) == (scene.before, scene.segments_before)
+    assert (scene.kept("backup/"), scene.cluster.positions) == ({}, {})
+    life._check_quarantine()
+
+
+def swept(life: Life) -> None:
+    """No copy is left, and the refilled sinks are as they were."""
+    assert life.scene.kept("backup/") == {}
+    life._check_refilled(exactly_once=True)
+
+
+def released(life: Life) -> None:
+    """Its backup is left to the person."""
+    assert len(life.scene.kept("backup/")) == 6
+
+
+def returned(life: Life) -> None:
+    """What was set aside is where it had landed, and the originals are where they were."""
+    scene = life.scene
+    assert scene.kept(names.QUARANTINE) == {}
+    assert scene.before.items() <= scene.stored().items()
+    assert len(scene.stored()) == len(scene.before) + 2
+    assert len(scene.used()) == len(scene.segments_before) + 1
+    assert scene.kept(names.segments_set_aside(REPLAY, DAY)) == {}
+
+
+ORDERS: dict[str, tuple[Callable[[], Life], Callable[[Walk], object], Place, Callable[[Life], None]]] = {
+    "undo": (closed, lambda walk: walk.undo(DAY, "asha"), Place.RESTORED, undone),
+    "sweep": (overdue, lambda walk: walk.sweep(), Place.CLOSED, swept),
+    "release": (held, lambda walk: walk.let_go(DAY, "asha"), Place.RELEASED, released),
+    "return": (restored, lambda walk: walk.give_back(DAY, "asha"), Place.RESTORED, returned),
+}
+
+
+def obeyed(life: Life, schedule: Schedule, act: Callable[[Walk], object]) -> list[str]:
+    """One process obeys; the calls it made."""
+    try:
+        fate, _ = life.process(schedule, act)  # type: ignore[arg-type]
+    except ReplayError:
+        life.scene.clock.sleep(31)
+        return []
+    return fate.log
+
+
+def place(life: Life) -> Place:
+    return life.scene.standing(life.plan).place(life.scene.clock.now())
+
+
+@pytest.mark.parametrize("blow", BLOWS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_an_order_survives_anything_at_any_call(order: str, blow: Blow, figures: Callable[[str, int], None]) -> None:
+    """Nothing is lost on the way, nothing is done twice, and no lock is left that counts."""
+    make, act, end, check = ORDERS[order]
+    whole = make()
+    calls = len(obeyed(whole, immortal, act))
+    assert (place(whole), calls > 0) == (end, True)
+    check(whole)
+    for call in range(calls):
+        life = make()
+        originals = {name: data for name, data in life.scene.before.items() if name in life.scene.stored()}
+        obeyed(life, at(call, blow), act)
+        for _ in range(_ROUNDS):
+            obeyed(life, immortal, act)
+            obeyed(life, immortal, lambda walk: walk.run(release_held=True))
+            if place(life) is end:
+                break
+        assert (call, place(life)) == (call, end)
+        check(life)
+        assert life.scene.kept("state/locks/") == {}, call
+        assert originals.keys() - life.scene.stored().keys() <= life.scene.before.keys()
+    figures(f"orders, {order}: schedules", calls)
