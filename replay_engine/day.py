@@ -110,6 +110,7 @@ class Day:
         seen = fingerprint(inventory)
         check_unchanged(self.plan, seen)
         made = Manifest(self.plan.day, seen, self._with_md5(inventory))
+        self.before_act()
         try:
             self.world.state.create(names.manifest(self.replay_id, self.plan.day), manifest.dump(made))
         except BlobExists:

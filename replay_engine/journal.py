@@ -227,7 +227,7 @@ class Journal:
         except (BlobChanged, LeaseHeld, LeaseLost) as error:
             # A request that was repeated may have been acknowledged into the void: then our own line stands there.
             if self._tail() != line:
-                raise superseded(self._name) from error
+                raise self._kept().lost() from error
         self._position += len(line)
 
     def _settle_lost(self) -> None:
@@ -239,7 +239,7 @@ class Journal:
             self._position += len(tail)
             self._count(self._lost)
         elif tail:
-            raise superseded(self._name)
+            raise self._kept().lost()
         ended, self._lost = self.entries[-1].kind is Kind.CONTINUED if self.entries else False, None
         if ended:
             self._read()

@@ -57,8 +57,12 @@ class Tenure:
     def check(self) -> None:
         """Raise `Superseded` unless the day is surely still ours."""
         if self._lost or self._clock.elapsed() >= self._good_until:
-            self._lost = True
-            raise superseded(self._name)
+            raise self.lost()
+
+    def lost(self) -> Superseded:
+        """It is over, whatever the clock says; returns what to raise."""
+        self._lost = True
+        return superseded(self._name)
 
     def end(self) -> None:
         """Give it up. What cannot be given up runs out by itself; it must not hide how the day went."""

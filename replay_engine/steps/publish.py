@@ -235,8 +235,13 @@ class _Watch:
             self._note()
 
     def _note(self) -> None:
-        """Also while it is paused: whoever looks sees that a runner lives. It decides nothing, and may fail."""
+        """Also while it is paused: whoever looks sees that a runner lives. It decides nothing, and may fail.
+
+        Not by a runner that was overtaken: its successor's is the one that counts, and when it was written is the
+        time until which the day was published.
+        """
         self._noted_at = self._day.now()
         recorded = progress.Recorded({**self._known, **self._done}, self._waiting)
-        with suppress(TryAgain):
+        with suppress(TryAgain, Superseded):
+            self._day.before_act()
             progress.write(self._day.world.state, self._day.replay_id, self._day.plan.day, recorded, self._day.now())

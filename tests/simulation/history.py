@@ -14,12 +14,15 @@ from functools import partial
 from typing import Any
 
 from replay_engine import manifest, names
+from replay_engine.ports import LeaseLost
 from tests.engine.scene import STATE as CONTAINER
 from tests.fakes.account import Stored
 
 #: Who acts beside the processes: the pipeline behind the topic, the store itself, and somebody else.
 PIPELINE, STORE, OUTSIDER = "pipeline", "store", "somebody else"
 _WORLD = frozenset({PIPELINE, STORE, OUTSIDER})
+#: The store refuses these of an overtaken runner; a publisher's commits the topic refuses.
+OF_THE_LEASE = frozenset({"lease", "renew", "release", "break_lease", "append", "create_log"})
 _JOURNAL = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/journal[^/]*\.jsonl")
 _FIRST_PART = "/journal.jsonl"
 _MANIFEST = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/manifest\.jsonl\.gz")
@@ -184,19 +187,31 @@ class _Fold:
         self.versions = {(name, stored.etag): stored.data for name, stored in history.before[history.data].items()}
         self.tenures: Counter[ReplayDay] = Counter()
         self.tenure_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
-        self.last_writer: dict[ReplayDay, int] = {}
+        #: Leases that ended another one before its time; and the acts in which runners learned that theirs was over.
+        self.broken: defaultdict[ReplayDay, set[int]] = defaultdict(set)
+        self.refused: defaultdict[tuple[str, date | None], list[int]] = defaultdict(list)
+        #: The newest lease under which there is an entry, and the act that was its first.
+        self.newest: dict[ReplayDay, tuple[int, int]] = {}
 
     def run(self) -> Iterator[str]:
         for act in self.history.acts:
-            if act.method == "lease" and isinstance(act.answer, str):
+            if act.method in OF_THE_LEASE:
                 self._leased(act)
+            if act.mutates:
+                yield from map(partial(_said, act), self._judge_tenure(act))
             if act.effects or act.delivered or act.marked:
                 yield from map(partial(_said, act), self._judge(act))
                 self._learn(act)
 
     def _leased(self, act: Act) -> None:
         day = journal_of(act.args[0])
-        if day and act.args[0].endswith(_FIRST_PART):
+        if isinstance(act.answer, LeaseLost):
+            self.refused[act.walk, act.day].append(act.number)
+        elif not day or not act.args[0].endswith(_FIRST_PART):
+            return
+        elif act.method == "break_lease":
+            self.broken[day].add(self.tenures[day] + 1)
+        elif act.method == "lease" and isinstance(act.answer, str):
             self.tenures[day] += 1
             if not act.late:
                 self.tenure_of[act.walk, day].append((act.number, self.tenures[day]))
@@ -204,6 +219,21 @@ class _Fold:
     def tenure(self, act: Act, day: ReplayDay) -> int:
         """The number of the lease that the sender had when it sent this; 0 when it had none."""
         return max((tenure for number, tenure in self.tenure_of[act.walk, day] if number <= act.sent), default=0)
+
+    def _judge_tenure(self, act: Act) -> Iterator[str]:
+        """Whoever has lost the day, and may know it, sends nothing more.
+
+        It may know when its lease is over by the clock, or was refused. A lease that was broken is over all the same
+        for everybody else: what is sent under it is judged by what it does, as is what was on its way.
+        """
+        if act.process in _WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
+            return
+        for day, (tenure, since) in self.newest.items():
+            if day[0] == act.replay and 0 < self.tenure(act, day) < tenure and act.sent > since:
+                if tenure not in self.broken[day]:
+                    yield f"(b) asked for after another runner's first entry for {day[1]}."
+        if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
+            yield "(b) asked for after its lease was refused."
 
     def _judge(self, act: Act) -> Iterator[str]:
         """What is wrong with an act, as the stores stand before it."""
@@ -263,9 +293,11 @@ class _Fold:
             yield f"(b) {effect.name} was not appended to, but changed."
         elif entries_of(effect):
             tenure = self.tenure(act, day)
-            if tenure < self.last_writer.get(day, 0):
+            newest = self.newest.get(day, (0, 0))
+            if tenure < newest[0]:
                 yield f"(b) {effect.name} was appended to by a runner that was overtaken."
-            self.last_writer[day] = max(tenure, self.last_writer.get(day, 0))
+            if tenure > newest[0]:
+                self.newest[day] = tenure, act.number
 
     def _learn(self, act: Act) -> None:
         for effect in act.effects:

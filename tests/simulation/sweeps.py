@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from tests.simulation.decisions import CALL, Decision, What
+from tests.simulation.history import OF_THE_LEASE
 from tests.simulation.scenarios import play
 
 #: Of each scenario who is overtaken, and for how many seconds.
@@ -17,8 +18,6 @@ SWEEPS = {
     "run, take over": ("A", 4.0),
     "undo, resume, sweep": ("U", 5000.0),
 }
-#: The store refuses these of an overtaken runner, and nothing else of the world hears of them.
-_OF_THE_LEASE = frozenset({"lease", "renew", "release", "break_lease", "append", "create_log"})
 
 
 def sweep(name: str) -> Iterator[list[Decision]]:
@@ -33,4 +32,4 @@ def sweep(name: str) -> Iterator[list[Decision]]:
 def _acts(name: str, who: str) -> list[int]:
     """Which calls of a process are acts, when nothing happens."""
     calls = [act for act in play(name, ()).play.store.history.acts if act.process == who]
-    return [number for number, act in enumerate(calls, 1) if act.mutates and act.method not in _OF_THE_LEASE]
+    return [number for number, act in enumerate(calls, 1) if act.mutates and act.method not in OF_THE_LEASE]
