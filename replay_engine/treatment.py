@@ -1,4 +1,4 @@
-"""What happens to lines before they are sent: empty ones are dropped, filters and the key are applied.
+"""What happens to lines before they are sent: blank ones are dropped, filters and the key are applied.
 
 Bytes travel untouched: a line is sent as it is or not at all, and where neither key nor filter is wanted no
 line is looked into. It keeps nothing, and it must not decide what becomes of a bad line.
@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from replay_engine.model import Publishing
 from replay_engine.selection import Key, Left, Selection
-
-_EMPTY = (b"", b"\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Treated:
 
 def without_empty(lines: list[bytes]) -> list[bytes]:
     """The lines that are events: the same list where all of them are."""
-    full = [line for line in lines if line and line != b"\r"]
+    full = [line for line in lines if line and not line.isspace()]
     return full if len(full) < len(lines) else lines
 
 
@@ -62,7 +60,7 @@ class Treatment:
         keys: list[Key] = []
         bad: list[BadLine] = []
         for index, line in enumerate(lines):
-            if line in _EMPTY:
+            if not line or line.isspace():
                 continue
             outcome = self._outcome(line)
             if not isinstance(outcome, Left):

@@ -163,7 +163,7 @@ def test_a_backup_that_was_damaged_at_the_same_size_stops_the_first_delete(scene
 
 
 @pytest.mark.parametrize(
-    "content", [b"", gzip.compress(b""), gzip.compress(b"\n\r\n\n")], ids=["0 B", "empty", "blank"]
+    "content", [b"", gzip.compress(b""), gzip.compress(b"\n\r\n \t\n")], ids=["0 B", "empty", "blank"]
 )
 def test_a_day_without_a_line_is_found_before_anything_is_cleared(scene: Scene, content: bytes) -> None:
     """Its sinks would be emptied for nothing."""

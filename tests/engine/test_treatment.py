@@ -27,7 +27,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 OBJECTS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=4)
 LINES = st.lists(
-    st.sampled_from([b"", b"\r", b"null", b"[]", b'{"did":"\xff"}', b'{"did":1}\0', b"\xff\x00"])
+    st.sampled_from([b"", b"\r", b" ", b"null", b"[]", b'{"did":"\xff"}', b'{"did":1}\0', b"\xff\x00"])
     | st.binary(max_size=6)
     | st.builds(lambda value, end: json.dumps(value).encode() + end, OBJECTS, st.sampled_from([b"", b"\r"])),
     max_size=12,
@@ -61,11 +61,18 @@ def wanted(line: bytes, *filters: Filter) -> bool:
     return bool(treated.lines)
 
 
+@pytest.mark.parametrize("key", [None, "did"])
+def test_blank_lines_are_no_events(key: str | None) -> None:
+    """Of white space alone: a day of nothing else must not count as one that holds something."""
+    treated = Treatment(Publishing(key=key), None).treat([b"", b"\r", b" ", b" \t\r"])
+    assert (treated.lines, treated.empty_lines, treated.bad) == ([], 4, ())
+
+
 @given(LINES, PUBLISHINGS, st.none() | st.integers(0, 40))
 def test_every_line_is_accounted_for(lines: list[bytes], publishing: Publishing, most: int | None) -> None:
     """Sent, filtered, empty or bad; the sent ones are the very lines that were given, in their order."""
     treated = Treatment(publishing, most).treat(lines)
-    assert treated.empty_lines == sum(line in (b"", b"\r") for line in lines)
+    assert treated.empty_lines == sum(not line.strip() for line in lines)
     assert len(treated.lines) + treated.filtered_lines + treated.empty_lines + len(treated.bad) == len(lines)
     rest = iter(lines)
     assert all(any(line is other for other in rest) for line in treated.lines)

@@ -26,6 +26,7 @@ class What(StrEnum):
     TWICE = "it is done twice"
     LATE = "it fails, and is done later, after turns"
     LATE_DIES = "its process dies, and it is done later, after turns"
+    AWAY = "what it is asked of answers nobody, seconds"
     SKEW = "the clock of the process is set off by seconds"
     COPIES_FAIL = "all pending copies end as failed"
     FOREIGN = "somebody else adds a file of the day"
@@ -82,6 +83,8 @@ def _amount(what: What, dice: random.Random) -> float:
             return dice.choice([5, 20, 28, 31, 33, 36, 45, 90, 600, 4000]) + round(dice.uniform(0, 9), 2)
         case What.LATE | What.LATE_DIES:
             return AT_THE_END if dice.random() < 0.3 else round(10 ** dice.uniform(0, 2.7))
+        case What.AWAY:
+            return dice.choice([20, 100, 400, 900])
         case What.SKEW:
             return dice.choice([-600, -120, -30, 30, 120, 600])
     return 0.0

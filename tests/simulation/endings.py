@@ -95,15 +95,16 @@ class _End:
 
     def _restored(self, day: ReplayDay, plan: Plan) -> Iterator[str]:
         foreign, landed = self._story.foreign, self._story.landed
+        returned = "return" in self._story.intents[day]
         for name, data in self._story.originals.get(day, {}).items():
             if self._stored.get(name) != foreign.get(name, data):
                 yield f"restored, and {name} is not as it was."
         for name, data in self._stored.items():
-            if landed.get((name, data)) == {day[0]} and names.day_of(name) == day[1]:
+            if landed.get((name, data)) == {day[0]} and names.day_of(name) == day[1] and not returned:
                 yield f"restored, and what it made land is left: {name}."
         mine = {segment for segment, owners in self._story.segments.items() if owners == {day[0]}}
         mine = {segment for segment in mine if str(day[1]) in segment[:40]}
-        gone, left = self._story.recorded.get(day, set()) - self._used, mine & self._used
+        gone, left = self._story.recorded.get(day, set()) - self._used, set() if returned else mine & self._used
         if gone or left:
             yield from self._excused(day, plan, f"restored, and of its segments {gone} are gone, {left} are left.")
 

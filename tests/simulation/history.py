@@ -229,9 +229,9 @@ class _Fold:
         if act.process in _WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
             return
         for day, (tenure, since) in self.newest.items():
-            if day[0] == act.replay and 0 < self.tenure(act, day) < tenure and act.sent > since:
-                if tenure not in self.broken[day]:
-                    yield f"(b) asked for after another runner's first entry for {day[1]}."
+            overtaken = day == (act.replay, act.day) and 0 < self.tenure(act, day) < tenure and act.sent > since
+            if overtaken and tenure not in self.broken[day]:
+                yield f"(b) asked for after another runner's first entry for {day[1]}."
         if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
             yield "(b) asked for after its lease was refused."
 
@@ -257,7 +257,9 @@ class _Fold:
             elif mine.get(effect.name) != lost and act.replay not in self.story.landed[effect.name, lost]:
                 yield f"(c) {effect.name} was deleted or overwritten, and is none of {act.replay}'s."
         written = effect.after.data if effect.after else b""
-        if written and written != (effect.before.data if effect.before else None) and mine.get(effect.name) != written:
+        back = act.replay in self.story.landed[effect.name, written]
+        new = written and written != (effect.before.data if effect.before else None)
+        if new and mine.get(effect.name) != written and not back:
             yield f"(c) {effect.name} was written, and what was written is not what stood there."
 
     def _holds_lock(self, act: Act, name: str, day: date) -> bool:

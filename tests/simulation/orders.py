@@ -1,5 +1,6 @@
 """What a process of a scenario may be told to do."""
 
+from replay_engine.claims import sweep_locks
 from replay_engine.planning import make_plan
 from tests.engine.scene import DAY, Onlooker, stopping_at
 from tests.simulation.decisions import What
@@ -93,6 +94,16 @@ def release(process: Process) -> object:
 def sweep(process: Process) -> object:
     """Delete the backups whose time is over."""
     return process.walk().sweep()
+
+
+def give_back(process: Process) -> object:
+    """Bring back what a restore has set aside."""
+    return process.walk().give_back(DAY, process.name)
+
+
+def free_locks(process: Process) -> object:
+    """Delete the locks that do not count."""
+    return sweep_locks(process.world().state)
 
 
 def plan_again(process: Process) -> None:

@@ -6,22 +6,27 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import count
+from unittest import mock
 
-from replay_engine.model import LandingWait, Plan, Sink, SinkType
+from replay_engine import journal
+from replay_engine.model import CheckSource, LandingWait, Plan, Publishing, Sink, SinkType
 from replay_engine.ports import CopyState
+from replay_engine.recall import Place, Standing
 from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, TOPIC, Scene, lines_of
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic
 from tests.simulation.decisions import Decision, What
 from tests.simulation.endings import Ending, judge_end
 from tests.simulation.history import judge
-from tests.simulation.orders import restore_held, resume
+from tests.simulation.orders import restore_held, resume, sweep
 from tests.simulation.ports import Store, lines_since
 from tests.simulation.processes import Machine, Order, Process
 
 OTHER_TOPIC = "prod.telemetry.wfs"
 #: A replay of another source, which shares a sink with the first one's.
 WFS = "r20200110-083000-000003"
+#: Some outages are longer.
+_PATIENCE = timedelta(minutes=10)
 _ROUNDS = 6
 _COPIES = 200
 
@@ -47,6 +52,9 @@ class Scenario:
     keep: timedelta = timedelta(0)
     transactions: bool = True
     damaged: bool = False
+    blank: bool = False
+    read_first: bool = False
+    part_entries: int = 0
     destructive: bool = True
     slow_copies: bool = False
     bad_copies: bool = False
@@ -79,7 +87,8 @@ class Play:
         self.ending = Ending()
 
     def _plan(self, replay: str) -> Plan:
-        spec = replace(self.scene.spec(), delete_backups=self.scenario.destructive)
+        publishing = Publishing(check_source=CheckSource.FULL if self.scenario.read_first else None)
+        spec = replace(self.scene.spec(), delete_backups=self.scenario.destructive, publishing=publishing)
         if replay not in (REPLAY, OTHER_REPLAY):
             sinks = (Sink(SinkType.AZURE, "channel"),)
             waits = (LandingWait(GROUP, OTHER_TOPIC),)
@@ -96,6 +105,12 @@ class Play:
 
     def run(self) -> "Play":
         """Play it to its end, and judge it."""
+        if not self.scenario.part_entries:
+            return self._run()
+        with mock.patch.object(journal, "PART_ENTRIES", self.scenario.part_entries):
+            return self._run()
+
+    def _run(self) -> "Play":
         for part in self.scenario.before:
             self._start([part])
         if self.scenario.before:
@@ -106,6 +121,8 @@ class Play:
         self.ending.wrong = [*self.machine.wrong, *wrong]
         if not self.machine.wrong:
             judge_end(self.ending, self.scene, self.scene.plans, story, self.scenario.transactions)
+            if self.scenario.read_first and any("clear" in done for done in story.intents.values()):
+                self.ending.wrong.append("(a) The source cannot be published, and the sinks were cleared.")
         return self
 
     def _rest(self, seconds: float) -> None:
@@ -114,6 +131,7 @@ class Play:
 
     def _finish(self) -> None:
         """Nothing disturbs it any more: it is carried on until it ends; then what is still on its way arrives."""
+        self.machine.away.clear()
         for number in range(_ROUNDS):
             self._rest(40)
             if self.machine.wrong or self._all_finished():
@@ -121,12 +139,18 @@ class Play:
             self._start([Part(f"last {number}", (resume,), replay) for replay in self.scene.plans])
         if not self.machine.wrong and not self._all_finished():
             self._start([Part("somebody", (restore_held,), replay) for replay in self.scene.plans])
+        if not self.machine.wrong and any(
+            standing.place(self.scene.clock.now()) is Place.SWEEPING for standing in self._standings()
+        ):
+            self._start([Part("worker", (sweep,), replay) for replay in self.scene.plans])
         self.machine.deliver_all()
         self._rest(40)
 
     def _all_finished(self) -> bool:
-        standings = [self.scene.standing(plan, day.day) for plan in self.scene.plans.values() for day in plan.days]
-        return all(standing.finished or standing.began_at is None for standing in standings)
+        return all(standing.finished or standing.began_at is None for standing in self._standings())
+
+    def _standings(self) -> list[Standing]:
+        return [self.scene.standing(plan, day.day) for plan in self.scene.plans.values() for day in plan.days]
 
     def _land(self, topic: str, folders: Sequence[str], datasources: Sequence[str]) -> tuple[str, ...]:
         """What the pipeline has not taken yet goes to the sinks; whose it is."""
@@ -174,11 +198,19 @@ def _cut_short(number: int) -> Callable[[bytes], bytes]:
 def _scene(scenario: Scenario) -> Scene:
     cluster = MemoryTopic([TOPIC, OTHER_TOPIC])
     cluster.transactional = scenario.transactions
-    scene = Scene(days=scenario.days, width=scenario.width, keep_backups_for=scenario.keep, cluster=cluster)
+    scene = Scene(
+        days=scenario.days,
+        width=scenario.width,
+        keep_backups_for=scenario.keep,
+        outage_patience=_PATIENCE,
+        cluster=cluster,
+    )
     for day in scenario.days:
         lines = [line.replace(b'"ets"', b'"wfs"') for line in lines_of(day)]
         scene.account.put(DATA, f"derived/wfs/{day}-1575224000000.json.gz", gzip.compress(b"\n".join(lines), mtime=0))
+    for name in sorted(scene.stored(f"raw/{DAY}")):
+        if scenario.blank:
+            scene.account.change(DATA, name, lambda _: gzip.compress(b"\n \n", mtime=0))
     if scenario.damaged:
-        name = max(name for name in scene.stored(f"raw/{DAY}"))
         scene.account.change(DATA, name, lambda data: data[:-9])
     return scene

@@ -91,6 +91,8 @@ class Machine:
         self.leases = count(1)
         self.struck: list[str] = []
         self.wrong: list[str] = []
+        #: Which stores, or clusters, answer nobody, and until when.
+        self.away: dict[str, float] = {}
         self.at_outsider: Callable[[Process, What], str] = lambda *_: ""
         self._late: list[tuple[float, int, Callable[[], None]]] = []
         self._over = threading.Lock()
@@ -278,10 +280,12 @@ class Process:
             decisions += self.machine.plan.pop((self.name, point, self.points[point]), [])
         for decision in decisions:
             self.machine.struck.append(f"{decision}  [{what}]")
-        blow = self._before(decisions)
+        blow = self._before(decisions, port.name.split()[0])
+        if self.machine.away.get(port.name.split()[0], 0.0) > self.machine.time:
+            raise TryAgain(f"{what} was asked of what is away.")
         return self._strike(blow, request, what) if blow else request()
 
-    def _before(self, decisions: Sequence[Decision]) -> Decision | None:
+    def _before(self, decisions: Sequence[Decision], port: str) -> Decision | None:
         """Everything that happens before the request leaves; the blow that it is dealt, if there is one."""
         blow, machine = None, self.machine
         for decision in decisions:
@@ -294,6 +298,8 @@ class Process:
                     self.sleep(decision.amount)
                 case What.FREEZE:
                     self._freeze(decision.amount)
+                case What.AWAY:
+                    machine.away[port] = machine.time + decision.amount
                 case What.SKEW:
                     self.skew = timedelta(seconds=decision.amount)
                 case What.COPIES_FAIL:

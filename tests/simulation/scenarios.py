@@ -3,6 +3,7 @@
 A schedule is a scenario and a list of decisions, drawn from a seed; nothing else decides how it plays.
 """
 
+import json
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 
-from tests.engine.scene import DAY, NEXT, OTHER_REPLAY
+from replay_engine.claims import locks_of
+from tests.engine.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, STATE
 from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink
 from tests.simulation.orders import (
     cancel,
+    free_locks,
+    give_back,
     pause_at,
     plan_again,
     release,
@@ -31,6 +35,20 @@ from tests.simulation.orders import (
 from tests.simulation.playing import WFS, Part, Play, Scenario
 
 
+def _after_keeping(play: Play) -> None:
+    """The sweep is due."""
+    _near_the_end_of_keeping(play)
+    play.machine.pass_time(9.0)
+
+
+def _left_a_lock(play: Play) -> None:
+    """A request of the first replay's arrived when it had ended: there is a lock of it."""
+    spec = play.scene.plans[REPLAY].spec
+    lock = json.dumps({"replay": REPLAY, "owner": "first", "since": "2020-01-10T08:30:00+00:00", "entry": 2})
+    for name in locks_of(spec, DAY):
+        play.scene.account.put(STATE, name, lock.encode())
+
+
 def _near_the_end_of_keeping(play: Play) -> None:
     """The sweep is due within the next seconds."""
     until = play.scene.standing(next(iter(play.scene.plans.values()))).proofs["clean_up"]["backup_kept_until"]
@@ -43,12 +61,19 @@ _TAKER = Part("B", (resume,), take_over=True)
 _APART = (Part("A", (apart(run),)), Part("B", (apart(resume),), take_over=True))
 _HOUR = timedelta(hours=1)
 _FIRST = (Part("first", (run,)),)
+_UNDONE = (*_FIRST, Part("undone", (wait_for(45), undo)))
 
 SCENARIOS = {
     "run, resume": Scenario((_A, _B)),
     "run, take over": Scenario((_A, _TAKER)),
     "run, cancel, resume": Scenario((_A, Part("C", (wait_for(6), cancel)), _B), slow_copies=True),
     "damaged source": Scenario((_A, _B), damaged=True),
+    "a source without a line": Scenario((_A, _B), blank=True, read_first=True),
+    "a damaged source, read first": Scenario((_A, _B), damaged=True, read_first=True),
+    "long journals": Scenario((_A, _TAKER), part_entries=3),
+    "long journals, restore": Scenario(
+        (_A, Part("R", (wait_for(5), restore), take_over=True), _B), part_entries=4, slow_copies=True
+    ),
     "run, restore": Scenario((_A, Part("R", (wait_for(5), restore), take_over=True), _B)),
     "run, restore, take over": Scenario(
         (_A, Part("R", (wait_for(5), restore), take_over=True), Part("B", (wait_for(9), resume), take_over=True)),
@@ -81,6 +106,23 @@ SCENARIOS = {
         (Part("U", (undo,)), Part("V", (undo,), WFS)),
         before=(*_FIRST, Part("second", (wait_for(60), plan_again, run), WFS)),
         keep=_HOUR,
+    ),
+    "sweep": Scenario(
+        (Part("S", (sweep,)), Part("T", (wait_for(1), sweep, free_locks)), Part("U", (wait_for(2), undo))),
+        before=_FIRST,
+        keep=_HOUR,
+        prepare=_after_keeping,
+    ),
+    "a lock came late": Scenario(
+        (Part("N", (plan_again, run), OTHER_REPLAY), Part("S", (wait_for(1), free_locks)), _A),
+        before=_FIRST,
+        prepare=_left_a_lock,
+    ),
+    "return": Scenario(
+        (Part("G", (give_back,)), Part("H", (wait_for(2), resume), take_over=True)), before=_UNDONE, keep=_HOUR
+    ),
+    "return beside another replay": Scenario(
+        (Part("G", (give_back,)), Part("W", (plan_again, run), WFS)), before=_UNDONE, keep=_HOUR
     ),
     "release, restore, resume": Scenario(
         (Part("L", (release,)), Part("R", (restore,), take_over=True), Part("B", (wait_for(3), resume))),

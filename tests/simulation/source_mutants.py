@@ -45,11 +45,15 @@ _NOT_PROTOCOL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change. ``made`` is a context in which the engine, or its world, is changed so."""
+    """One change. ``made`` is a context in which the engine, or its world, is changed so.
+
+    ``at`` says where it tells: the lines of a file, the first that is reached at all; or a method of the stores.
+    """
 
     name: str
     kind: str
     made: Callable[[], AbstractContextManager[object]]
+    at: tuple[tuple[str, int], ...] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,13 @@ class _Place:
     def text(self) -> str:
         return ast.unparse(self.statement).split("\n")[0]
 
+    @property
+    def lines(self) -> tuple[tuple[str, int], ...]:
+        """Where it tells that the statement is changed: where it refuses, or else where it stands."""
+        file = inspect.getfile(importlib.import_module(self.module))
+        refusal = [(file, self.statement.body[-1].lineno)] if isinstance(self.statement, ast.If) else []
+        return (*refusal, (file, self.statement.lineno))
+
 
 @cache
 def _modules() -> tuple[str, ...]:
@@ -76,6 +87,12 @@ def _modules() -> tuple[str, ...]:
     paths = sorted(path.relative_to(ENGINE.parent).with_suffix("") for path in ENGINE.rglob("*.py"))
     wanted = [path for path in paths if path.name in MODULES or (path.parent.name == "steps" and path.name[0] != "_")]
     return tuple(".".join(path.parts) for path in wanted)
+
+
+@cache
+def files() -> frozenset[str]:
+    """The files of those modules, as their code names them."""
+    return frozenset(inspect.getfile(importlib.import_module(module)) for module in _modules())
 
 
 def _short(module: str) -> str:
@@ -216,7 +233,7 @@ def of_source() -> Iterator[Mutant]:
                 name = f"{_short(module)}.{place.function}: {sentence}"
                 seen[name] = seen.get(name, 0) + 1
                 name += f" ({seen[name]})" if seen[name] > 1 else ""
-                yield Mutant(name, kind, _making(module, number, change))
+                yield Mutant(name, kind, _making(module, number, change), place.lines)
 
 
 def of_orders() -> Iterator[Mutant]:
@@ -225,10 +242,14 @@ def of_orders() -> Iterator[Mutant]:
         for module in _modules():
             if module.endswith(f".{wanted_module}"):
                 places = enumerate(_places(module, _parse(module)))
-                found = [n for n, place in places if place.function == function and _is_wanted(place, wanted)]
-                for number in found[:1]:
+                found = [
+                    (number, place.lines)
+                    for number, place in places
+                    if place.function == function and _is_wanted(place, wanted)
+                ]
+                for number, lines in found[:1]:
                     name = f"{_short(module)}.{function}: {sentence}"
-                    yield Mutant(name, "order", _making(module, number, change))
+                    yield Mutant(name, "order", _making(module, number, change), lines)
 
 
 def _is_wanted(place: _Place, text: str) -> bool:

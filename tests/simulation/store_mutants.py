@@ -76,27 +76,28 @@ def _begin_without_fencing(self: Any) -> Any:
     return self._cluster.positions.get(self._group)
 
 
-def of_stores() -> Iterator[Mutant]:
-    stores: list[tuple[str, Callable[[], AbstractContextManager[object]]]] = [
-        ("delete ignores the ETag", lambda: mock.patch.object(MemoryBlobs, "delete", _delete_anything)),
-        ("copy overwrites", lambda: _without_check("_check_free", "start_copy")),
-        ("copy ignores the ETag of its source", lambda: _ignoring_etag("start_copy")),
-        ("create overwrites", lambda: _without_check("_check_free", "create")),
-        ("a log is begun anew", lambda: _without_check("_check_free", "create_log")),
-        ("append ignores the position", lambda: mock.patch.object(MemoryBlobs, "append", _append_anywhere)),
-        ("append ignores the lease", lambda: _without_check("_check_lease", "append")),
-        ("a lease that was lost is renewed", lambda: _without_check("_check_lease", "renew")),
-        ("commit ignores that it is fenced", lambda: mock.patch.object(MemoryProducer, "commit", _commit_anyway)),
-        ("begin does not fence", lambda: mock.patch.object(MemoryProducer, "begin", _begin_without_fencing)),
-    ]
-    if hasattr(MemoryBlobs, "touch"):
-        stores += [
-            ("touch ignores the ETag", lambda: _ignoring_etag("touch")),
-            ("touch changes no ETag", lambda: mock.patch.object(MemoryBlobs, "touch", _touch_nothing)),
-        ]
-    for name, made in stores:
-        yield Mutant(f"store: {name}", "store", made)
-
-
 def _touch_nothing(self: Any, name: str, etag: str) -> Any:
     return self._at(name, etag).blob(name)
+
+
+#: Each with the method of the stores in which it tells.
+_STORES: tuple[tuple[str, str, Callable[[], AbstractContextManager[object]]], ...] = (
+    ("delete ignores the ETag", "delete", lambda: mock.patch.object(MemoryBlobs, "delete", _delete_anything)),
+    ("copy overwrites", "start_copy", lambda: _without_check("_check_free", "start_copy")),
+    ("copy ignores the ETag of its source", "start_copy", lambda: _ignoring_etag("start_copy")),
+    ("create overwrites", "create", lambda: _without_check("_check_free", "create")),
+    ("a log is begun anew", "create_log", lambda: _without_check("_check_free", "create_log")),
+    ("append ignores the position", "append", lambda: mock.patch.object(MemoryBlobs, "append", _append_anywhere)),
+    ("append ignores the lease", "append", lambda: _without_check("_check_lease", "append")),
+    ("a lease that was lost is renewed", "renew", lambda: _without_check("_check_lease", "renew")),
+    ("commit ignores that it is fenced", "commit", lambda: mock.patch.object(MemoryProducer, "commit", _commit_anyway)),
+    ("begin does not fence", "begin", lambda: mock.patch.object(MemoryProducer, "begin", _begin_without_fencing)),
+    ("touch ignores the ETag", "touch", lambda: _ignoring_etag("touch")),
+    ("touch changes no ETag", "touch", lambda: mock.patch.object(MemoryBlobs, "touch", _touch_nothing)),
+)
+
+
+def of_stores() -> Iterator[Mutant]:
+    """One for every condition of `_STORES`."""
+    for name, method, made in _STORES:
+        yield Mutant(f"store: {name}", "store", made, method)
