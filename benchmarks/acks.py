@@ -18,7 +18,7 @@ from threading import Barrier
 
 from benchmarks.crowd import COMMANDS, Crowd, Request
 from benchmarks.figures import Row, table
-from bot.records import Records
+from bot.messages.records import Records
 from sandbox.processes import child, free_port
 from sandbox.slack import SlackStandIn, slack_stand_in
 from sandbox.valkey import valkey

@@ -17,7 +17,7 @@ from sandbox.real_kafka import RealBroker, real_broker
 #: 180 MB when inflated.
 LINES = 200_000
 TOPIC = "bench"
-#: The same for both sides; what the product's producers use (`replay_engine/adapters/kafka_producer.py`).
+#: The same for both sides; what the product's producers use (`replay_engine/adapters/kafka/producer.py`).
 _SAME = {
     "acks": "all",
     "enable.idempotence": "true",

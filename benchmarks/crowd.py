@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from slack_sdk.models.blocks import Block
 
-from bot.records import Records, Room
-from bot.shown.live import live_blocks
-from bot.shown.plan import plan_blocks
+from bot.messages.records import Records, Room
+from bot.render.live import live_blocks
+from bot.render.plan import plan_blocks
 from replay_engine import DayReport, ReplayReport, Stage
 from sandbox.slack import Message, OpenView, SlackStandIn, View, payloads
 from sandbox.slack.block_rules import checked_blocks

@@ -18,20 +18,20 @@ from azure.storage.blob import ContainerClient
 from pydantic import SecretStr
 
 from benchmarks.figures import Row
-from replay_engine import names
-from replay_engine.adapters import azure_blobs
-from replay_engine.adapters.azure_blobs import AzureBlobs
-from replay_engine.adapters.background_thread import BackgroundThread
-from replay_engine.adapters.system_clock import SystemClock
+from replay_engine.adapters.azure import blobs as azure_blobs
+from replay_engine.adapters.azure.blobs import AzureBlobs
+from replay_engine.adapters.clock import SystemClock
+from replay_engine.adapters.threads import BackgroundThread
 from replay_engine.concurrently import each
-from replay_engine.copying import copy
-from replay_engine.day import Day
-from replay_engine.journal import Journal
+from replay_engine.day.context import Day
+from replay_engine.day.steps.back_up import back_up
+from replay_engine.day.steps.clear import clear
+from replay_engine.day.verified_copy import copy
 from replay_engine.model import Pace, ReplaySpec, Sink, SinkType
-from replay_engine.planning import make_plan
+from replay_engine.plan.planning import make_plan
 from replay_engine.settings import Settings
-from replay_engine.steps.back_up import back_up
-from replay_engine.steps.clear import clear
+from replay_engine.state import names
+from replay_engine.state.journal import Journal
 from sandbox.azurite import azurite
 from sandbox.processes import answers, child, free_port
 from tests.engine.scene import DATA, DAY, TOPIC, Scene

@@ -9,12 +9,12 @@ import time
 import tracemalloc
 from datetime import timedelta
 
-from replay_engine import names
-from replay_engine.day import Day
-from replay_engine.journal import Journal
+from replay_engine.day.context import Day
+from replay_engine.day.steps.back_up import back_up
+from replay_engine.day.steps.clear import clear
 from replay_engine.model import Pace
-from replay_engine.steps.back_up import back_up
-from replay_engine.steps.clear import clear
+from replay_engine.state import names
+from replay_engine.state.journal import Journal
 from tests.engine.scene import DATA, DAY, Onlooker, Scene
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from replay_engine.adapters.kafka_topic import KafkaTopic
-from replay_engine.inflate import PIECE_BYTES
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.model import Condition, Delivery, Filter, Publishing
 from replay_engine.ports import Committed, ShardProducer
-from replay_engine.treatment import Treatment
+from replay_engine.publish.inflate import PIECE_BYTES
+from replay_engine.publish.transform import Treatment
 from sandbox.kafka import broker
 
 TOPIC = "lines"

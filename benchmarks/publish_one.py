@@ -1,6 +1,6 @@
 """One publisher, as a process of its own: publishes stored files from this machine's disk, and says what it used.
 
-Everything but the store is the product's: `replay_engine.publishing`, its read-ahead and its Kafka producers.
+Everything but the store is the product's: `replay_engine.publish.shard_loop`, its read-ahead and its Kafka producers.
 Run: ``python -m benchmarks.publish_one BROKER TOPIC GROUP transactions|at-least-once FILE …``.
 """
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks.usage import Working
-from replay_engine.adapters.kafka_topic import KafkaTopic
-from replay_engine.adapters.system_clock import SystemClock
+from replay_engine.adapters.clock import SystemClock
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.model import Blob, OnBadLine, Pace, Publishing
 from replay_engine.ports import BlobStore, ShardProducer
-from replay_engine.publishing import Shard, open_shard, publish_shard
-from replay_engine.read_ahead import read_ahead
-from replay_engine.treatment import Treatment
+from replay_engine.publish.read_ahead import read_ahead
+from replay_engine.publish.shard_loop import Shard, open_shard, publish_shard
+from replay_engine.publish.transform import Treatment
 
 _CHUNK_BYTES = 4 << 20
 

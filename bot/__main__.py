@@ -15,9 +15,10 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot import logs, settings, store
+from bot import logs, settings
+from bot import redis_connection as store
 from bot.app import REQUEST_THREADS, build_app, http_app
-from bot.caretaker import Caretaker
+from bot.messages.caretaker import Caretaker
 from bot.services import assemble
 from bot.settings import BotSettings
 from bot.slack_client import listeners_client

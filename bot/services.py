@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from bot.access import Access, Members
-from bot.caretaker import Caretaker
-from bot.jobs import Jobs
-from bot.offer import Offer, offer
-from bot.records import Records
+from bot.jobs.enqueue import Jobs
+from bot.language.offer import Offer, offer
+from bot.messages.caretaker import Caretaker
+from bot.messages.records import Records
+from bot.messages.tellers import Tellers
 from bot.settings import BotSettings
-from bot.tellers import Tellers
 from replay_engine import Engine
 
 #: The stored days are Asia/Kolkata's, which has no summer time.

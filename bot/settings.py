@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.access import Access, Members, is_group
-from bot.style import Style
+from bot.render.style import Style
 from replay_engine import BadConfig
 
 _BROKER = r"\s*[^\s,;=]+:\d{1,5}\s*"

@@ -12,11 +12,13 @@ from typing import Annotated
 
 import typer
 
-from bot import logs, queue_worker, settings, store
-from bot.children import Children
-from bot.jobs import Jobs
-from bot.queues import ORDERS, PLANS, RUNS, SHARDS
-from bot.reconciler import EVERY_SECONDS, Patience, reconcile
+from bot import logs, settings
+from bot import redis_connection as store
+from bot.jobs import queue_worker
+from bot.jobs.enqueue import Jobs
+from bot.jobs.queues import ORDERS, PLANS, RUNS, SHARDS
+from bot.jobs.reconciler import EVERY_SECONDS, Patience, reconcile
+from bot.jobs.worker_processes import Children
 from bot.settings import BotSettings, ShardExecutor
 from replay_engine import Engine, Refused, load_settings
 

@@ -16,10 +16,11 @@ quarantine  the place where a restore sets aside what the replay made land
 held        waits for a person: nothing is touched, locks and backup stay
 order       what a person, or the worker, may have done to a day: restore, undo, release, sweep …
 
-Start reading at `replay_engine.lifecycle`: the life of a day is one table.
+Start reading at `replay_engine.day.lifecycle`: the life of a day is one table.
 """
 
-from replay_engine.deeds import Deed
+from replay_engine.day.replay import Watch
+from replay_engine.day.report import footnotes, pace_text, progress_text
 from replay_engine.engine import Engine, Nobody
 from replay_engine.errors import BadConfig, BadRequest, NotThere, Refused, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import (
@@ -37,22 +38,21 @@ from replay_engine.model import (
     SinkType,
     Stage,
 )
-from replay_engine.names import is_replay_id, parse_day
-from replay_engine.options import described
-from replay_engine.outlook import Outlook
-from replay_engine.pace import share as share_pace
-from replay_engine.pace import with_rate
-from replay_engine.plan_document import dump as dump_plan
-from replay_engine.plan_document import load as load_plan
+from replay_engine.plan.document import dump as dump_plan
+from replay_engine.plan.document import load as load_plan
+from replay_engine.plan.estimate import Outlook
 from replay_engine.ports import Crew, Publishers, ShardNews
-from replay_engine.promises import Finding
-from replay_engine.publishing import Orders
-from replay_engine.replay import Watch
-from replay_engine.report import footnotes, pace_text, progress_text
+from replay_engine.publish.protocol import dump_news, dump_pace, load_news, load_pace
+from replay_engine.publish.rate_limit import share as share_pace
+from replay_engine.publish.rate_limit import with_rate
+from replay_engine.publish.shard_loop import Orders
+from replay_engine.request.publishing_options import described
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
-from replay_engine.shard_talk import dump_news, dump_pace, load_news, load_pace
-from replay_engine.verify import DayVerification, Verification
+from replay_engine.state.audit_log import Deed
+from replay_engine.state.names import is_replay_id, parse_day
+from replay_engine.verify.invariants import Finding
+from replay_engine.verify.verify import DayVerification, Verification
 
 __all__ = [
     "BadConfig",

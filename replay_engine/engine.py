@@ -11,25 +11,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from replay_engine import (
-    catalog,
-    claims,
-    deeds,
-    names,
-    plan_document,
-    planning,
-    quarantine,
-    register,
-    request,
-    retrying,
-    wiring,
-)
-from replay_engine import verify as verifying
+from replay_engine import wiring
+from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.local_publishers import LocalPublishers
-from replay_engine.adapters.system_clock import SystemClock
-from replay_engine.catalog import Catalog
-from replay_engine.day import World
-from replay_engine.deeds import Deed
+from replay_engine.day import locks as claims
+from replay_engine.day.context import World
+from replay_engine.day.recall import recall
+from replay_engine.day.replay import Walk, Watch
 from replay_engine.errors import (
     CannotProceed,
     InDoubt,
@@ -40,18 +28,27 @@ from replay_engine.errors import (
     TryAgain,
     Unreachable,
 )
-from replay_engine.journal import Journal, read_document
 from replay_engine.model import Counts, Pace, Plan, ReplayReport, ReplaySpec, ReplayState, Request
-from replay_engine.orders import order_pace, ordered_pace
-from replay_engine.outlook import Outlook, outlook, same_source
+from replay_engine.plan import document as plan_document
+from replay_engine.plan import planning
+from replay_engine.plan.estimate import Outlook, outlook, same_source
 from replay_engine.ports import BlobExists, BlobStore, Publishers
-from replay_engine.publishing import Orders
-from replay_engine.quarantine import SetAside
-from replay_engine.recall import recall
-from replay_engine.replay import Walk, Watch
+from replay_engine.publish.rate_orders import order_pace, ordered_pace
+from replay_engine.publish.shard_inputs import Desk, work
+from replay_engine.publish.shard_loop import Orders
+from replay_engine.request import config_document as catalog
+from replay_engine.request import resolve as request
+from replay_engine.request import retry as retrying
+from replay_engine.request.config_document import Catalog
 from replay_engine.settings import Settings
-from replay_engine.shard_work import Desk, work
-from replay_engine.verify import Verification
+from replay_engine.state import audit_log as deeds
+from replay_engine.state import names, quarantine
+from replay_engine.state import replay_index as register
+from replay_engine.state.audit_log import Deed
+from replay_engine.state.journal import Journal, read_document
+from replay_engine.state.quarantine import SetAside
+from replay_engine.verify import verify as verifying
+from replay_engine.verify.verify import Verification
 
 #: So many of the newest replays are asked what they tell of a plan.
 _LOOK_BACK = 20

@@ -17,12 +17,12 @@ from datetime import date
 from typing import Any
 
 from replay_engine import settings
-from replay_engine.adapters.system_clock import SystemClock
+from replay_engine.adapters.clock import SystemClock
 from replay_engine.engine import Engine
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace
 from replay_engine.ports import Clock, ShardNews
-from replay_engine.shard_talk import LAST_SECONDS, ORPHANED_SECONDS, dump_news, load_pace
+from replay_engine.publish.protocol import LAST_SECONDS, ORPHANED_SECONDS, dump_news, load_pace
 
 _LOOK_SECONDS = 0.25
 

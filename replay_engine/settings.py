@@ -12,8 +12,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from replay_engine import names
 from replay_engine.errors import BadConfig
+from replay_engine.state import names
 
 _DURATION = re.compile(r"(\d+)([dhms]?)")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}

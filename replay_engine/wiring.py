@@ -1,12 +1,12 @@
 """Settings -> the ports of the engine, with the adapters behind them. No connection is made here."""
 
-from replay_engine.adapters import azure_blobs
-from replay_engine.adapters.azure_blobs import AzureBlobs
-from replay_engine.adapters.background_thread import BackgroundThread
-from replay_engine.adapters.druid_segments import DruidSegments
-from replay_engine.adapters.kafka_client import read_properties
-from replay_engine.adapters.kafka_topic import KafkaTopic
-from replay_engine.day import World
+from replay_engine.adapters.azure import blobs as azure_blobs
+from replay_engine.adapters.azure.blobs import AzureBlobs
+from replay_engine.adapters.druid.segments import DruidSegments
+from replay_engine.adapters.kafka.client import read_properties
+from replay_engine.adapters.kafka.topic import KafkaTopic
+from replay_engine.adapters.threads import BackgroundThread
+from replay_engine.day.context import World
 from replay_engine.model import ReplaySpec
 from replay_engine.ports import BlobStore, Clock, Publishers, Topic
 from replay_engine.settings import Settings

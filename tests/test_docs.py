@@ -7,13 +7,13 @@ from pathlib import Path
 
 from pydantic import AliasChoices
 
-from bot.command_text import USAGE, parse_command
-from bot.request_reading import COMMANDS
+from bot.language.commands import USAGE, parse_command
+from bot.language.reading import COMMANDS
+from bot.language.request import Wish
 from bot.settings import BotSettings
-from bot.wish import Wish
-from replay_engine.__main__ import app
-from replay_engine.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, Order
-from replay_engine.recall import Place
+from replay_engine.cli.commands import app
+from replay_engine.day.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, Order
+from replay_engine.day.recall import Place
 from replay_engine.settings import Settings
 from tests.bot.requests import OPEN, TODAY
 
@@ -45,7 +45,7 @@ def _word(does: Does) -> str:
 
 
 def test_the_life_of_a_day_has_the_table_of_orders() -> None:
-    """What each order does at each place is as `replay_engine.lifecycle` has it: paste what this prints."""
+    """What each order does at each place is as `replay_engine.day.lifecycle` has it: paste what this prints."""
     assert orders_table() in (ROOT / "docs/life-of-a-day.md").read_text()
 
 

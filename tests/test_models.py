@@ -7,7 +7,7 @@ import pytest
 
 from models.checks import CHECKS, FOLDER, Check
 from models.tlc import understood
-from replay_engine.lifecycle import BACK, FORWARD, Order
+from replay_engine.day.lifecycle import BACK, FORWARD, Order
 
 SPECS = sorted(FOLDER.glob("*.tla"))
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)

@@ -5,7 +5,8 @@ Who asks is checked in every one of them.
 
 from slack_bolt import App
 
-from bot.listeners import actions, commands, form, home, trouble, views
+from bot.listeners import actions, commands, form, home, views
+from bot.listeners import errors as trouble
 from bot.services import Services
 
 

@@ -6,10 +6,10 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from bot.access import Act
-from bot.records import Room
+from bot.messages.records import Room
+from bot.render.confirmation import confirmation, notice
+from bot.render.plan import plan_blocks, plan_text
 from bot.services import Services
-from bot.shown.confirmation import confirmation, notice
-from bot.shown.plan import plan_blocks, plan_text
 
 TOO_OLD = "That plan is too old to be confirmed; plan again."
 _ENDED = "This replay has ended already; nothing is left to steer."

@@ -6,14 +6,14 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.access import Act
-from bot.command_text import USAGE, Command, parse_command
+from bot.language.commands import USAGE, Command, parse_command
+from bot.language.corrections import Misunderstood, misunderstood_text
+from bot.language.request import Wish
+from bot.language.request_text import refused
 from bot.listeners.form import check, open_form
-from bot.misunderstood import Misunderstood, misunderstood_text
-from bot.records import Room
-from bot.request_text import refused
+from bot.messages.records import Room
+from bot.render.confirmation import notice
 from bot.services import Services
-from bot.shown.confirmation import notice
-from bot.wish import Wish
 from replay_engine import Refused
 
 #: Approvers may do these too.

@@ -8,14 +8,14 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import request_form
 from bot.access import Act
-from bot.form_fields import Filled
-from bot.offer import permitted
-from bot.records import Room
+from bot.form import modal as request_form
+from bot.form.fields import Filled
+from bot.language.offer import permitted
+from bot.language.request import Wish
+from bot.messages.records import Room
+from bot.render.confirmation import notice
 from bot.services import Services
-from bot.shown.confirmation import notice
-from bot.wish import Wish
 from replay_engine import BadRequest, Pace, Refused, Request, with_rate
 
 #: A view that has changed or gone meanwhile: a later choice shows what holds, or nobody looks any more.

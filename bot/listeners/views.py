@@ -7,9 +7,9 @@ from slack_bolt import Ack, App
 
 from bot.access import Act
 from bot.listeners.actions import TOO_OLD, decided_text
-from bot.records import Room
+from bot.messages.records import Room
+from bot.render.confirmation import notice
 from bot.services import Services
-from bot.shown.confirmation import notice
 
 
 def register(app: App, services: Services) -> None:

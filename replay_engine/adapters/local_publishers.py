@@ -18,9 +18,9 @@ from datetime import date
 
 from replay_engine.errors import Stopped, TryAgain
 from replay_engine.model import Counts, Pace
-from replay_engine.pace import share
 from replay_engine.ports import Crew, ShardNews
-from replay_engine.shard_talk import HEARTBEAT_SECONDS, LAST_SECONDS, ORPHANED_SECONDS, dump_pace, load_news
+from replay_engine.publish.protocol import HEARTBEAT_SECONDS, LAST_SECONDS, ORPHANED_SECONDS, dump_pace, load_news
+from replay_engine.publish.rate_limit import share
 
 #: All of them together are given so long to stop by themselves.
 _STOP_SECONDS = 1.5

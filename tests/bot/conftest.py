@@ -11,7 +11,7 @@ from redis import Redis
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-from bot.records import Records
+from bot.messages.records import Records
 from sandbox.seed import Seeded, seed
 from sandbox.slack import SlackStandIn, heard, slack_stand_in
 from sandbox.valkey import Valkey

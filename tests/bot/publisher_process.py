@@ -2,8 +2,10 @@
 
 import os
 
-from bot import logs, queue_worker, shard_job
-from bot.queues import SHARDS
+from bot import logs
+from bot.jobs import queue_worker
+from bot.jobs.queues import SHARDS
+from bot.publishers import job as shard_job
 from tests.fakes.scripted_engine import ScriptedEngine
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from typing import Any
 
 from redis import Redis
 
-from bot.queues import SHARDS, queue
-from bot.shard_board import Board, Heard, Said
-from bot.store import connect
+from bot.jobs.queues import SHARDS, queue
+from bot.publishers.board import Board, Heard, Said
+from bot.redis_connection import connect
 from replay_engine import Counts, ReplayError, ShardNews
 from sandbox.processes import Child, child
 from tests.engine.contracts.publishers import DAY, REPLAY_ID

@@ -4,9 +4,9 @@ from datetime import date
 
 from hypothesis import strategies as st
 
-from bot.offer import Offer, OfferedSource
+from bot.language.offer import Offer, OfferedSource
+from bot.language.request import Wish
 from bot.settings import FreeText
-from bot.wish import Wish
 from replay_engine import CheckSource, Delivery, OnBadLine, Request
 
 TODAY = date(2020, 1, 2)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot import settings
-from bot.ledger import Ledger
-from bot.poster import Poster, patient
-from bot.records import Records, Room
-from bot.reporting import SlackWatch
+from bot.messages.ledger import Ledger
+from bot.messages.poster import Poster, patient
+from bot.messages.records import Records, Room
+from bot.messages.run_reporter import SlackWatch
+from bot.messages.slack_rate_limit import SlackPace
+from bot.messages.sync import Telling
+from bot.render.style import Style
 from bot.slack_client import web_client
-from bot.slack_pace import SlackPace
-from bot.style import Style
-from bot.telling import Telling
 from replay_engine import Deed, Plan, Stage
 from replay_engine.model import DayReport
 from tests.bot.values import ASKER, REPLAY_ID, days_from

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from redis import Redis
 
-from bot.run_jobs import carry_on_replay
+from bot.jobs.run import carry_on_replay
 from replay_engine import Engine, Nobody, ReplayState, TryAgain, load_settings
 from sandbox.slack import Message
 from tests.bot.conftest import FreshDays

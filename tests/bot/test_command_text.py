@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.command_text import USAGE, Command, parse_command
-from bot.misunderstood import Misunderstood, misunderstood_text
-from bot.request_reading import COMMANDS
-from bot.wish import Wish
+from bot.language.commands import USAGE, Command, parse_command
+from bot.language.corrections import Misunderstood, misunderstood_text
+from bot.language.reading import COMMANDS
+from bot.language.request import Wish
 from replay_engine import Request
 from tests.bot.requests import OPEN, TODAY, names
 from tests.bot.values import HOSTILE, REPLAY_ID, assert_harmless

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.form_fields import Filled, choice_value, other_name
-from bot.offer import Offer, OfferedSource, permitted
-from bot.request_form import field_errors, form, read_form, source_chosen
+from bot.form.fields import Filled, choice_value, other_name
+from bot.form.modal import field_errors, form, read_form, source_chosen
+from bot.language.offer import Offer, OfferedSource, permitted
+from bot.language.request import Wish
 from bot.settings import FreeText
-from bot.wish import Wish
 from replay_engine import BadRequest, Refused, Request
 from sandbox.slack.block_rules import checked_view
 from sandbox.slack.elements import first_state, kept_state

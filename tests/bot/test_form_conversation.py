@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bot import settings
-from bot.form_fields import Filled
-from bot.offer import offer
-from bot.queues import PLANS
-from bot.request_form import form
+from bot.form.fields import Filled
+from bot.form.modal import form
+from bot.jobs.queues import PLANS
+from bot.language.offer import offer
+from bot.language.request import Wish
 from bot.slack_client import web_client
-from bot.wish import Wish
 from replay_engine import Engine, Request, load_settings
 from sandbox.slack import OpenView, payloads
 from sandbox.slack.workspace import HOME_CHANNEL

@@ -12,11 +12,11 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
-from bot.jobs import Jobs
-from bot.queues import PLANS, RUNS, AllowedJob
-from bot.records import Records, Room
-from bot.run_jobs import run_replay
-from bot.wish import Wish
+from bot.jobs.enqueue import Jobs
+from bot.jobs.queues import PLANS, RUNS, AllowedJob
+from bot.jobs.run import run_replay
+from bot.language.request import Wish
+from bot.messages.records import Records, Room
 from replay_engine import BadConfig, Request
 from sandbox.slack import SlackStandIn
 from tests.bot.values import REPLAY_ID, plan

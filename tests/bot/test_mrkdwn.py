@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mrkdwn import bar, code, escaped, printable, size_text
+from bot.render.mrkdwn import bar, code, escaped, printable, size_text
 from tests.bot.values import HOSTILE, assert_harmless
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.offer import Offer, cluster_of, offer, permitted
+from bot.language.offer import Offer, cluster_of, offer, permitted
 from bot.settings import BotSettings, FreeText
 from replay_engine import BadRequest, Engine, Request, Settings
 from tests.bot.requests import CLOSED, OPEN

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.steering import faster, slower
+from bot.jobs.rate_steps import faster, slower
 from replay_engine import Pace, ReplayState
 from sandbox.slack import Message, OpenView, Person
 from tests.bot.conftest import FreshDays

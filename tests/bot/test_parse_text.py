@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.misunderstood import Misunderstood, misunderstood_text
-from bot.request_text import as_text, parse_text, refused
-from bot.wish import Wish
+from bot.language.corrections import Misunderstood, misunderstood_text
+from bot.language.request import Wish
+from bot.language.request_text import as_text, parse_text, refused
 from replay_engine import BadRequest, Request
 from tests.bot.requests import CONFIG, OPEN, TODAY, names, requests, wishes
 from tests.bot.values import HOSTILE, assert_harmless

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.rq_publishers import RqPublishers
+from bot.publishers.crew import RqPublishers
 from replay_engine import Counts, ShardNews, TryAgain
 from tests.bot.publishing import Ahead, publisher_workers
 from tests.engine.contracts.publishers import DAY, REPLAY_ID, Ground, ended, runs

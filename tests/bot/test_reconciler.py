@@ -1,6 +1,6 @@
 """The worker's look for interrupted replays: at once, and ever more rarely for one that breaks off every time."""
 
-from bot.reconciler import Patience
+from bot.jobs.reconciler import Patience
 
 
 def test_a_replay_that_always_breaks_is_tried_ever_more_rarely() -> None:

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from redis import Redis
 
-from bot.records import RECORD_SECONDS, Records, Room
+from bot.messages.records import RECORD_SECONDS, Records, Room
 from tests.bot.values import HOSTILE, REPLAY_ID, plan
 
 ROOM = Room("C1", "U1")

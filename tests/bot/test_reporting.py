@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.reporting import stopped
+from bot.messages.run_reporter import stopped
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 from tests.bot.conftest import UNHURRIED

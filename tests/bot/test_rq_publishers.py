@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.rq_publishers import RqPublishers
+from bot.publishers.crew import RqPublishers
 from replay_engine import Counts, Pace, ShardNews
 from sandbox.valkey import Valkey
 from tests.bot.publishing import Ahead, publisher_workers

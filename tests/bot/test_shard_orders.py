@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot import shard_job
-from bot.shard_board import Board, Order
-from bot.shard_job import RedisOrders
+from bot.publishers import job as shard_job
+from bot.publishers.board import Board, Order
+from bot.publishers.job import RedisOrders
 from replay_engine import Counts, Pace, ShardNews, TryAgain
 from sandbox.processes import wait_until
 from sandbox.valkey import valkey as run_valkey

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from bot.slack_pace import SlackPace, edit_turns, post_turns
+from bot.messages.slack_rate_limit import SlackPace, edit_turns, post_turns
 from sandbox.processes import free_port
 
 CHANNEL, TS = "C0DATAREPLAY", "1575158400.000100"

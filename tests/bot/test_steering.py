@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.steering import faster, slower
+from bot.jobs.rate_steps import faster, slower
 from replay_engine import Pace
 
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 import pytest
 from redis import Redis
 
-from bot.ledger import Ledger, OnRecord, on_record
-from bot.poster import Poster
-from bot.records import Room
+from bot.messages.ledger import Ledger, OnRecord, on_record
+from bot.messages.poster import Poster
+from bot.messages.records import Room
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from sandbox.slack import SlackStandIn
 from tests.bot.conftest import UNHURRIED

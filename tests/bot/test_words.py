@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import OpenQuote, from_slack, quoted, split
+from bot.language.words import OpenQuote, from_slack, quoted, split
 
 ANYTHING = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=50)
 QUOTES = st.text("ab =“”„‘’‚'\"\\", max_size=12)

@@ -17,7 +17,7 @@ from uuid import uuid4
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from replay_engine import catalog
+from replay_engine.request import config_document as catalog
 from sandbox.azurite import Azurite
 from sandbox.druid import Druid, druid
 from sandbox.kafka import Broker

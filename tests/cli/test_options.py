@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from replay_engine import console
+from replay_engine.cli import render as console
+from replay_engine.cli.options import asks
 from replay_engine.model import Request
-from replay_engine.request_options import asks
 from tests.engine import documents
 
 EVERY = Request(

@@ -6,8 +6,8 @@ What would happen after hours, a kept backup whose time is over, happens at once
 import sys
 from datetime import UTC, datetime, timedelta
 
-from replay_engine.__main__ import main
-from replay_engine.adapters.system_clock import SystemClock
+from replay_engine.adapters.clock import SystemClock
+from replay_engine.cli.commands import main
 
 
 def ahead(seconds: int) -> None:

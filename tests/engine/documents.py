@@ -7,9 +7,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from replay_engine.deeds import Deed
-from replay_engine.journal import Entry, Kind
-from replay_engine.manifest import Manifest
 from replay_engine.model import (
     Amount,
     Blob,
@@ -29,7 +26,10 @@ from replay_engine.model import (
     SinkType,
     Stage,
 )
-from replay_engine.plan_document import plan_hash
+from replay_engine.plan.document import plan_hash
+from replay_engine.state.audit_log import Deed
+from replay_engine.state.journal import Entry, Kind
+from replay_engine.state.manifest import Manifest
 
 DAYS = st.dates(date(1970, 1, 1), date(9998, 12, 31))
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))

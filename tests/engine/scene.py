@@ -6,15 +6,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from replay_engine import names, plan_document
-from replay_engine.day import Day, Progress, World
-from replay_engine.journal import Journal
+from replay_engine.day.context import Day, Progress, World
+from replay_engine.day.recall import Standing, recall
+from replay_engine.day.replay import Walk
 from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
-from replay_engine.planning import make_plan
+from replay_engine.plan import document as plan_document
+from replay_engine.plan.planning import make_plan
 from replay_engine.ports import BlobStore, Topic
-from replay_engine.recall import Standing, recall
-from replay_engine.replay import Walk
-from replay_engine.shard_work import Desk
+from replay_engine.publish.shard_inputs import Desk
+from replay_engine.state import names
+from replay_engine.state.journal import Journal
 from tests.fakes.account import Account
 from tests.fakes.background import MemoryBackground
 from tests.fakes.blobs import MemoryBlobs

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from replay_engine import names
-from replay_engine.backups import recorded_copies
+from replay_engine.day.backups import recorded_copies
+from replay_engine.day.steps.back_up import back_up
 from replay_engine.errors import CopyFailed, StalePlan
-from replay_engine.manifest import load
 from replay_engine.model import ReplayState, Sink, SinkType, Stage
 from replay_engine.ports import CopyState
-from replay_engine.steps.back_up import back_up
+from replay_engine.state import names
+from replay_engine.state.manifest import load
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Scene
 from tests.fakes.account import md5_of
 

@@ -7,19 +7,10 @@ from typing import Any
 
 import pytest
 
-from replay_engine import catalog
-from replay_engine.catalog import SettleOn
 from replay_engine.errors import BadConfig
-from replay_engine.model import (
-    CheckSource,
-    Condition,
-    Delivery,
-    Filter,
-    OnBadLine,
-    Publishing,
-    Sink,
-    SinkType,
-)
+from replay_engine.model import CheckSource, Condition, Delivery, Filter, OnBadLine, Publishing, Sink, SinkType
+from replay_engine.request import config_document as catalog
+from replay_engine.request.config_document import SettleOn
 
 DRUID = ("telemetry-events", "telemetry-log-events", "telemetry-error-events", "telemetry-feedback-events")
 

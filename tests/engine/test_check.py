@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from replay_engine.day import Progress
+from replay_engine.day.context import Progress
+from replay_engine.day.steps.check import check
 from replay_engine.errors import CannotProceed, CorruptSource, LineRefused, NotThere, TryAgain
 from replay_engine.model import CheckSource, Delivery, OnBadLine, Publishing, ReplaySpec, Stage
-from replay_engine.steps.check import check
 from tests.engine.scene import DATA, DAY, TOPIC, Scene, lines_of
 
 FIRST, SECOND = (f"raw/{DAY}-{number}-1575224000000.json.gz" for number in range(2))

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from replay_engine import names
-from replay_engine.claims import release_locks, take_locks
+from replay_engine.day.locks import release_locks, take_locks
 from replay_engine.errors import Claimed
 from replay_engine.model import ReplayState, Stage
+from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, EVENTS, NEXT, OTHER_REPLAY, REPLAY, Onlooker, Scene
 
 LOCKS = (

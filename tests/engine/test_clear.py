@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from replay_engine import names
+from replay_engine.day.steps.back_up import back_up
+from replay_engine.day.steps.clear import clear
 from replay_engine.errors import InDoubt, StalePlan
 from replay_engine.model import Stage
-from replay_engine.steps.back_up import back_up
-from replay_engine.steps.clear import clear
-from replay_engine.verify import verify
+from replay_engine.state import names
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, REPLAY, STATE, Onlooker, Scene
 
 CHANGED = f"channel/in.ekstep/raw/{DAY}-1575224000000.json.gz"

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import deeds, names
-from replay_engine.deeds import Deed
 from replay_engine.errors import InDoubt
+from replay_engine.state import audit_log as deeds
+from replay_engine.state import names
+from replay_engine.state.audit_log import Deed
 from tests.engine import documents
 from tests.engine.scene import REPLAY, STATE, Scene
 from tests.engine.test_documents import golden

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import journal, manifest, plan_document
 from replay_engine.errors import InDoubt
-from replay_engine.journal import Entry
-from replay_engine.manifest import Manifest
 from replay_engine.model import Plan, Publishing, ReplaySpec
+from replay_engine.plan import document as plan_document
+from replay_engine.state import journal, manifest
+from replay_engine.state.journal import Entry
+from replay_engine.state.manifest import Manifest
 from tests.engine import documents
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from replay_engine import Engine, Nobody, Outlook, Settings, names
+from replay_engine import Engine, Nobody, Outlook, Settings
 from replay_engine.errors import TryAgain
 from replay_engine.model import DayPlan, Plan, ReplayState
-from replay_engine.plan_document import plan_hash
+from replay_engine.plan.document import plan_hash
 from replay_engine.ports import BlobStore
+from replay_engine.state import names
 from sandbox.azurite import Azurite
 from tests.engine.scene import Scene
 

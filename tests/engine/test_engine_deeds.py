@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import Engine, Nobody, Pace, names
-from replay_engine.adapters.azure_blobs import AzureBlobs
+from replay_engine import Engine, Nobody, Pace
+from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.errors import NotThere, Refused, TryAgain
 from replay_engine.model import ReplayState
+from replay_engine.state import names
 from tests.engine.scene import DAY
 from tests.engine.test_engine import engine, kept
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import names, progress, retrying
+from replay_engine.day.replay import Walk
 from replay_engine.errors import BadConfig, NotAllowed, NotThere, ReplayError, TryAgain, Unreachable
 from replay_engine.model import Counts, Plan, Stage
 from replay_engine.ports import TopicFacts
-from replay_engine.replay import Walk
+from replay_engine.request import retry as retrying
+from replay_engine.state import names, progress
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from replay_engine.forecast import Forecast
+from replay_engine.publish.eta import Forecast
 
 BEGAN = datetime(2020, 1, 10, tzinfo=UTC)
 GB = 10**9

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import names
-from replay_engine.inventory import day_blobs, fingerprint, source_blobs, take
 from replay_engine.model import Blob
+from replay_engine.plan.inventory import day_blobs, fingerprint, source_blobs, take
+from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, EVENTS, Scene
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs

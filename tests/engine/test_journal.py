@@ -3,9 +3,9 @@
 import pytest
 
 from replay_engine.errors import InDoubt, Superseded
-from replay_engine.journal import Journal, Kind
 from replay_engine.model import Stage
 from replay_engine.ports import BlobChanged, BlobStore
+from replay_engine.state.journal import Journal, Kind
 from tests.engine.scene import STATE, Scene
 from tests.fakes.blobs import MemoryBlobs
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from replay_engine.day.consumer_lag import wait_until_landed
 from replay_engine.errors import InDoubt
-from replay_engine.landing import wait_until_landed
 from tests.engine.scene import TOPIC, Scene
 from tests.fakes.downstream import GROUP
 

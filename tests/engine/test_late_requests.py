@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from replay_engine import names
+from replay_engine.day.replay import Walk
 from replay_engine.errors import ReplayError
 from replay_engine.model import CheckSource, OnBadLine, Plan, Publishing, Stage
 from replay_engine.ports import BlobExists, BlobStore, CopyState, Deletion
-from replay_engine.replay import Walk
-from replay_engine.verify import verify
+from replay_engine.state import names
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene
 from tests.fakes.blobs import MemoryBlobs
 

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from replay_engine import errors, lifecycle
-from replay_engine.day import Day
-from replay_engine.driver import _live as live
+from replay_engine import errors
+from replay_engine.day import lifecycle
+from replay_engine.day.context import Day
+from replay_engine.day.lifecycle import BACK, FORWARD, Step, next_step
+from replay_engine.day.recall import Standing, recall
+from replay_engine.day.runner import _live as live
 from replay_engine.errors import (
     CannotProceed,
     InDoubt,
@@ -21,10 +24,8 @@ from replay_engine.errors import (
     TryAgain,
     Unreachable,
 )
-from replay_engine.journal import Kind
-from replay_engine.lifecycle import BACK, FORWARD, Step, next_step
 from replay_engine.model import Stage
-from replay_engine.recall import Standing, recall
+from replay_engine.state.journal import Kind
 from tests.engine.scene import Scene, stopping_at
 
 STEPS = [step.name for step in FORWARD]

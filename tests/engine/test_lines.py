@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replay_engine import inflate, lines
 from replay_engine.errors import CorruptSource
-from replay_engine.inflate import ZlibMember, isal_member
-from replay_engine.lines import pieces
+from replay_engine.publish import inflate, lines
+from replay_engine.publish.inflate import ZlibMember, isal_member
+from replay_engine.publish.lines import pieces
 
 NAME = "raw/2019-12-01-1.json.gz"
 PLAIN = "raw/2019-12-01-1.json"

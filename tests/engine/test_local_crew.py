@@ -9,7 +9,7 @@ from replay_engine.adapters.local_publishers import LocalCrew
 from replay_engine.errors import Stopped, TryAgain
 from replay_engine.model import Counts
 from replay_engine.ports import ShardNews
-from replay_engine.shard_talk import dump_news
+from replay_engine.publish.protocol import dump_news
 from sandbox.processes import wait_until
 
 COMMITTED = dump_news(ShardNews(3, Counts(lines=7)))

@@ -2,13 +2,13 @@
 
 import pytest
 
-from replay_engine import journal as journals
-from replay_engine import names
+from replay_engine.day.recall import recall
 from replay_engine.errors import InDoubt, Superseded, TryAgain
-from replay_engine.journal import Journal, Kind, read_entries
 from replay_engine.model import Pace, Stage
-from replay_engine.orders import order_pace
-from replay_engine.recall import recall
+from replay_engine.publish.rate_orders import order_pace
+from replay_engine.state import journal as journals
+from replay_engine.state import names
+from replay_engine.state.journal import Journal, Kind, read_entries
 from tests.engine.scene import DAY, REPLAY, STATE, Onlooker, Scene
 from tests.fakes.blobs import MemoryBlobs
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import names
+from replay_engine.state import names
 
 DAYS = st.dates(date(1970, 1, 1), date(9998, 12, 31))
 REPLAY_IDS = st.builds(names.new_replay_id, st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from replay_engine.model import CheckSource, Condition, Delivery, Filter, OnBadLine, Publishing
-from replay_engine.options import described
+from replay_engine.request.publishing_options import described
 from tests.engine import documents
 
 

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import names
+from replay_engine.day.lifecycle import ORDERS, Does, No, Order, row
+from replay_engine.day.recall import Place
+from replay_engine.day.replay import Walk
 from replay_engine.errors import NotAllowed, NotThere, Refused, ReplayError, TryAgain
-from replay_engine.journal import Kind
-from replay_engine.lifecycle import ORDERS, Does, No, Order, row
 from replay_engine.model import Plan, Stage
 from replay_engine.ports import Deletion
-from replay_engine.quarantine import listed
-from replay_engine.recall import Place
-from replay_engine.replay import Walk
+from replay_engine.state import names
+from replay_engine.state.journal import Kind
+from replay_engine.state.quarantine import listed
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene
 from tests.fakes.blobs import MemoryBlobs
 

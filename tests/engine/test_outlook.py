@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from replay_engine.model import Amount, Condition, DayReport, Filter, Plan, ReplayReport, ReplayState, Stage
-from replay_engine.outlook import Outlook, outlook
+from replay_engine.plan.estimate import Outlook, outlook
 from tests.engine.documents import plan_of
 from tests.engine.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, Scene
 

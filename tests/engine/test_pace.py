@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import names, pace
 from replay_engine.errors import BadRequest, InDoubt
 from replay_engine.model import Pace
-from replay_engine.orders import order_pace, ordered_pace
-from replay_engine.pace import Governor, share, with_rate
+from replay_engine.publish import rate_limit as pace
+from replay_engine.publish.rate_limit import Governor, share, with_rate
+from replay_engine.publish.rate_orders import order_pace, ordered_pace
+from replay_engine.state import names
 from tests.engine.scene import REPLAY, STATE, Scene
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.clock import MemoryClock

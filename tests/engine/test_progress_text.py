@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from replay_engine.day.report import footnotes, progress_text
 from replay_engine.model import DayReport, Pace, Stage
-from replay_engine.report import footnotes, progress_text
 from tests.engine.scene import DAY
 
 RUNNING = DayReport(DAY, Stage.CLEARED, "publish", bytes_per_second=18.24e6, seconds_left=754.0)

@@ -8,15 +8,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from replay_engine import names, progress
-from replay_engine.day import Day, Progress
+from replay_engine.day.context import Day, Progress
+from replay_engine.day.recall import recall
+from replay_engine.day.steps import publish as step
+from replay_engine.day.steps.publish import publish
 from replay_engine.errors import Cancelled, CorruptSource, InDoubt, LineRefused, StalePlan, Superseded, TryAgain
-from replay_engine.journal import Kind
 from replay_engine.model import Counts, Delivery, Pace, Publishing, ReplayState, Stage
 from replay_engine.ports import Committed, Crew, ShardNews
-from replay_engine.recall import recall
-from replay_engine.steps import publish as step
-from replay_engine.steps.publish import publish
+from replay_engine.state import names, progress
+from replay_engine.state.journal import Kind
 from tests.engine.scene import DATA, DAY, NEXT, REPLAY, TOPIC, Onlooker, Scene, lines_of
 
 FIRST, SECOND = (f"raw/{DAY}-{number}-1575224000000.json.gz" for number in range(2))

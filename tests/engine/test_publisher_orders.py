@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from replay_engine.shard_talk import ORPHANED_SECONDS
+from replay_engine.publish.protocol import ORPHANED_SECONDS
 
 _CHILD = """
 import os, sys, threading

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import inflate, publishing
 from replay_engine.errors import CorruptSource, InDoubt, LineRefused, StalePlan, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
-from replay_engine.publishing import Shard, Stored, fence, open_shard, publish_shard
-from replay_engine.treatment import Treatment
+from replay_engine.publish import inflate
+from replay_engine.publish import shard_loop as publishing
+from replay_engine.publish.shard_loop import Shard, Stored, fence, open_shard, publish_shard
+from replay_engine.publish.transform import Treatment
 from tests.engine.scene import DATA
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs

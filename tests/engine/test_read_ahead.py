@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from replay_engine import read_ahead as module
-from replay_engine.read_ahead import read_ahead
+from replay_engine.publish import read_ahead as module
+from replay_engine.publish.read_ahead import read_ahead
 
 
 def test_everything_comes_in_order() -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine.journal import Entry, Kind
+from replay_engine.day.recall import Standing, recall
 from replay_engine.model import Stage
-from replay_engine.recall import Standing, recall
+from replay_engine.state.journal import Entry, Kind
 from tests.engine.documents import ENTRIES
 
 BEGAN = datetime(2020, 1, 10, tzinfo=UTC)

@@ -5,10 +5,10 @@ from typing import NoReturn
 
 import pytest
 
-from replay_engine import names
 from replay_engine.errors import Claimed, NotAllowed, NotThere, Refused
 from replay_engine.model import Plan, ReplayState, Stage
 from replay_engine.ports import CopyState
+from replay_engine.state import names
 from tests.engine.scene import DAY, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene, lines_of
 from tests.fakes.blobs import MemoryBlobs
 

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from replay_engine import names
-from replay_engine.console import report_document
+from replay_engine.cli.render import report_document
+from replay_engine.day.replay import Walk
 from replay_engine.model import Plan, ReplayState, Stage
-from replay_engine.replay import Walk
+from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
 
 THIRD = date(2019, 12, 3)

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from replay_engine import catalog
-from replay_engine.catalog import Catalog
 from replay_engine.errors import BadRequest
 from replay_engine.model import (
     CheckSource,
@@ -21,7 +19,9 @@ from replay_engine.model import (
     Request,
     SinkType,
 )
-from replay_engine.request import resolve
+from replay_engine.request import config_document as catalog
+from replay_engine.request.config_document import Catalog
+from replay_engine.request.resolve import resolve
 from replay_engine.settings import Settings
 
 FIRST, SECOND = date(2019, 12, 1), date(2019, 12, 2)

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from replay_engine import names
+from replay_engine.day.steps.back_up import back_up
+from replay_engine.day.steps.clear import clear
+from replay_engine.day.steps.restore import restore
 from replay_engine.errors import CannotProceed, InDoubt, TryAgain
-from replay_engine.journal import Kind
 from replay_engine.model import Counts, Plan, ReplayReport, ReplayState, Stage
 from replay_engine.ports import CopyState
-from replay_engine.shards import Position
-from replay_engine.steps.back_up import back_up
-from replay_engine.steps.clear import clear
-from replay_engine.steps.restore import restore
+from replay_engine.publish.shards import Position
+from replay_engine.state import names
+from replay_engine.state.journal import Kind
 from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.downstream import GROUP

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from replay_engine import names, plan_document
-from replay_engine.catalog import Catalog, SettleOn, Source
+from replay_engine.day.recall import Standing
 from replay_engine.errors import BadRequest, Refused
 from replay_engine.model import (
     CheckSource,
@@ -22,9 +21,11 @@ from replay_engine.model import (
     SinkType,
     Stage,
 )
-from replay_engine.recall import Standing
-from replay_engine.retrying import retry_spec
+from replay_engine.plan import document as plan_document
+from replay_engine.request.config_document import Catalog, SettleOn, Source
+from replay_engine.request.retry import retry_spec
 from replay_engine.settings import Settings
+from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, NEXT, OTHER_REPLAY, REPLAY, SINKS, STATE, TOPIC, Onlooker, Scene
 from tests.engine.test_replay import THIRD, refilled
 from tests.fakes.downstream import GROUP

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay_engine import shards
 from replay_engine.errors import InDoubt
 from replay_engine.model import Blob, Counts
 from replay_engine.ports import Committed
-from replay_engine.shards import Position, cut, how_many, position
+from replay_engine.publish import shards
+from replay_engine.publish.shards import Position, cut, how_many, position
 
 MB = 1 << 20
 BLOBS = st.lists(st.integers(0, 100 * MB), min_size=1, max_size=60).map(

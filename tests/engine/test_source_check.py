@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from replay_engine.errors import Cancelled, CorruptSource, StalePlan
 from replay_engine.model import Blob, Condition, Filter, Publishing
+from replay_engine.plan.source_check import SourceFacts, check_heads, read_through
 from replay_engine.ports import BlobStore
-from replay_engine.source_check import SourceFacts, check_heads, read_through
-from replay_engine.treatment import Treatment
+from replay_engine.publish.transform import Treatment
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs
 

@@ -5,9 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from replay_engine.adapters.system_clock import SystemClock
+from replay_engine.adapters.clock import SystemClock
 from replay_engine.errors import Superseded, TryAgain
-from replay_engine.tenure import Tenure, hold
+from replay_engine.state.lease import Tenure, hold
 from tests.engine.scene import STATE, Scene
 from tests.fakes.background import MemoryBackground
 from tests.fakes.blobs import MemoryBlobs

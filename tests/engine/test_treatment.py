@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from replay_engine.json_fields import is_path, nested
 from replay_engine.model import Condition, Filter, Publishing
-from replay_engine.treatment import BadLine, Treated, Treatment
+from replay_engine.publish.json_fields import is_path, nested
+from replay_engine.publish.transform import BadLine, Treated, Treatment
 
 NAMES = ["did", "edata", "type", "@timestamp", "ü"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=4) | st.sampled_from(NAMES)

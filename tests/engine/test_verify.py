@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from replay_engine.model import Stage
-from replay_engine.verify import verify
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, EVENTS, NEXT, Onlooker, Scene
 from tests.engine.test_replay import refilled
 from tests.engine.verifying import (

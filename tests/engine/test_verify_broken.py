@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import names, plan_document
 from replay_engine.errors import TryAgain
 from replay_engine.model import Blob, Plan, Stage
+from replay_engine.plan import document as plan_document
 from replay_engine.ports import Committed, Group
-from replay_engine.verify import verify
+from replay_engine.state import names
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, EVENTS, OTHER_REPLAY, REPLAY, STATE, Scene
 from tests.engine.test_restore import SECOND_SOURCE
 from tests.engine.verifying import (

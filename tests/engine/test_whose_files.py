@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import names
+from replay_engine.day.recall import Place
+from replay_engine.day.replay import Walk
 from replay_engine.errors import Refused
 from replay_engine.model import Plan, Sink, SinkType, Stage
-from replay_engine.recall import Place
-from replay_engine.replay import Walk
-from replay_engine.verify import verify
+from replay_engine.state import names
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, OTHER_REPLAY, REPLAY, Onlooker, Scene
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"

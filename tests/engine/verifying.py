@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import names
-from replay_engine.claims import locks_of
-from replay_engine.lifecycle import FORWARD
+from replay_engine.day.lifecycle import FORWARD
+from replay_engine.day.locks import locks_of
 from replay_engine.model import Plan, Stage
-from replay_engine.verify import DayVerification, verify
+from replay_engine.state import names
+from replay_engine.verify.verify import DayVerification, verify
 from tests.engine.scene import DATA, DAY, REPLAY, STATE, Onlooker, Scene
 from tests.engine.test_replay import refilled
 from tests.engine.test_restore import SECOND_SOURCE

@@ -8,7 +8,7 @@ from datetime import date
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace, Plan
 from replay_engine.ports import Crew, ShardNews
-from replay_engine.shard_work import Desk, work
+from replay_engine.publish.shard_inputs import Desk, work
 
 
 class MemoryCrew:

@@ -21,12 +21,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from replay_engine import names, plan_document
-from replay_engine.journal import Entry, Kind, load, read_document
+from replay_engine.day.replay import Walk
 from replay_engine.model import Plan, ReplayReport
+from replay_engine.plan import document as plan_document
 from replay_engine.ports import CopyState
-from replay_engine.replay import Walk
-from replay_engine.verify import verify
+from replay_engine.state import names
+from replay_engine.state.journal import Entry, Kind, load, read_document
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
 from tests.fakes.account import Account, Stored
 from tests.fakes.blobs import MemoryBlobs

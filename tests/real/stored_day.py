@@ -14,7 +14,7 @@ import pytest
 from azure.storage.blob import ContainerClient
 
 from replay_engine import Engine, Pace, Request, load_settings
-from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from sandbox.azurite import Azurite
 from sandbox.real_kafka import RealBroker
 from sandbox.sinks import blob_name, upload_all

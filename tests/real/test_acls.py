@@ -19,11 +19,11 @@ from azure.storage.blob import ContainerClient
 from confluent_kafka.admin._acl import AclBinding, AclBindingFilter, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
-from replay_engine import names
-from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.errors import NotAllowed
 from replay_engine.model import Delivery
 from replay_engine.ports import Committed
+from replay_engine.state import names
 from sandbox.azurite import Azurite
 from sandbox.processes import wait_until
 from sandbox.real_kafka import RealBroker, real_broker

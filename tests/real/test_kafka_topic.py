@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from replay_engine.adapters import kafka_producer, kafka_topic
-from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.adapters.kafka import producer as kafka_producer
+from replay_engine.adapters.kafka import topic as kafka_topic
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.errors import LineRefused, TryAgain
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
 from sandbox.real_kafka import RealBroker

@@ -10,12 +10,12 @@ import pytest
 from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import ConfigResource, ResourceType  # type: ignore[attr-defined]
 
-from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.errors import LineRefused
 from replay_engine.model import OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed
-from replay_engine.publishing import Shard, open_shard, publish_shard
-from replay_engine.treatment import Treatment
+from replay_engine.publish.shard_loop import Shard, open_shard, publish_shard
+from replay_engine.publish.transform import Treatment
 from sandbox.real_kafka import RealBroker
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs

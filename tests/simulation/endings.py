@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from replay_engine import names
+from replay_engine.day.recall import Standing
 from replay_engine.model import Plan, Stage
-from replay_engine.recall import Standing
-from replay_engine.verify import verify
+from replay_engine.state import names
+from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, STATE, Scene, lines_of
 from tests.simulation.history import COPY, ReplayDay, Story
 

@@ -13,8 +13,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from replay_engine import manifest, names
 from replay_engine.ports import LeaseLost
+from replay_engine.state import manifest, names
 from tests.engine.scene import STATE as CONTAINER
 from tests.fakes.account import Stored
 

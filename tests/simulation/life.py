@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from replay_engine import names
+from replay_engine.day.replay import Walk
 from replay_engine.errors import TryAgain
 from replay_engine.model import Plan, ReplayReport, Stage
 from replay_engine.ports import CopyState
-from replay_engine.replay import Walk
+from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of, stopping_at
 from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
 

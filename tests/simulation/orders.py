@@ -1,7 +1,7 @@
 """What a process of a scenario may be told to do."""
 
-from replay_engine.claims import sweep_locks
-from replay_engine.planning import make_plan
+from replay_engine.day.locks import sweep_locks
+from replay_engine.plan.planning import make_plan
 from tests.engine.scene import DAY, Onlooker, stopping_at
 from tests.simulation.decisions import What
 from tests.simulation.processes import Order, Process

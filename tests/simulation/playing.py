@@ -8,10 +8,10 @@ from functools import partial
 from itertools import count
 from unittest import mock
 
-from replay_engine import journal
+from replay_engine.day.recall import Place, Standing
 from replay_engine.model import CheckSource, LandingWait, Plan, Publishing, Sink, SinkType
 from replay_engine.ports import CopyState
-from replay_engine.recall import Place, Standing
+from replay_engine.state import journal
 from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, TOPIC, Scene, lines_of
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic

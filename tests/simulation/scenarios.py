@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
 
-from replay_engine.claims import locks_of
+from replay_engine.day.locks import locks_of
 from tests.engine.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, STATE
 from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from replay_engine.day.replay import Walk
 from replay_engine.model import ReplayReport, Stage
 from replay_engine.ports import CopyState
-from replay_engine.replay import Walk
 from tests.simulation.life import Life, immortal
 from tests.simulation.mortal import Blow, Fate
 

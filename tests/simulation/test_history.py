@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from replay_engine import names
+from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, OTHER_REPLAY, REPLAY, STATE
 from tests.fakes.account import Stored
 from tests.simulation.decisions import ACT, AT_THE_END, Decision, What

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine import names
+from replay_engine.day.recall import Place
+from replay_engine.day.replay import Walk
 from replay_engine.errors import ReplayError
-from replay_engine.journal import Kind
 from replay_engine.model import Stage
-from replay_engine.recall import Place
-from replay_engine.replay import Walk
+from replay_engine.state import names
+from replay_engine.state.journal import Kind
 from tests.engine.scene import DATA, DAY, REPLAY, Onlooker, Scene
 from tests.simulation.life import Life, Schedule, at, immortal
 from tests.simulation.mortal import Blow

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from replay_engine.day import World
-from replay_engine.verify import verify
+from replay_engine.day.context import World
+from replay_engine.verify.verify import verify
 from tests.simulation.life import Life, at, clean_calls, immortal
 from tests.simulation.mortal import Blow
 

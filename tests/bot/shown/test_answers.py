@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.shown import answers
-from bot.shown.home import home
+from bot.render import answers
+from bot.render.home import home
 from replay_engine import DayReport, DayVerification, Deed, Finding, ReplayReport, ReplayState, Stage, Verification
 from sandbox.slack.elements import buttons_of, elements_of
 from tests.bot.shown.values import AT, checked, checked_home, deed, publishing, reports, said, shown

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.shown.confirmation import confirmation, notice, order_confirmation
+from bot.render.confirmation import confirmation, notice, order_confirmation
 from sandbox.slack.elements import find
 from tests.bot.shown.values import checked_modal, said
 from tests.bot.values import ASKER, FIRST, HOSTILE, REPLAY_ID, closed, plan, report

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.shown.days import day_text
+from bot.render.day import day_text
 from replay_engine import DayReport, Stage
 from tests.bot.shown.values import AT, assert_harmless
 from tests.bot.values import FIRST, HOSTILE, closed

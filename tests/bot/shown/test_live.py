@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.shown.live import live_blocks, live_text
-from bot.style import Style
+from bot.render.live import live_blocks, live_text
+from bot.render.style import Style
 from replay_engine import DayReport, Pace, ReplayReport, ReplayState, Stage
-from replay_engine.lifecycle import BACK, FORWARD, Step
+from replay_engine.day.lifecycle import BACK, FORWARD, Step
 from sandbox.slack.elements import buttons_of, find
 from tests.bot.shown.values import assert_harmless, checked, publishing, reports, said, tasks_of
 from tests.bot.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.shown.plan import plan_blocks, plan_text
+from bot.render.plan import plan_blocks, plan_text
 from replay_engine import Outlook, Plan
 from replay_engine.model import Delivery, Publishing
 from sandbox.slack.elements import buttons_of, find

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from bot.shown.stretches import MOST_STRETCHES, Status, stretches
+from bot.render.stretches import MOST_STRETCHES, Status, stretches
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from tests.bot.shown.values import publishing, reports
 from tests.bot.values import closed, days_from, report

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.shown.charts import MOST_BARS
-from bot.shown.summary import summary_blocks, summary_text
-from bot.style import Style
+from bot.render.charts import MOST_BARS
+from bot.render.style import Style
+from bot.render.summary import summary_blocks, summary_text
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from sandbox.slack.elements import buttons_of, find
 from tests.bot.shown.values import assert_harmless, checked, reports, said

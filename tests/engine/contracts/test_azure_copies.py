@@ -4,9 +4,9 @@ from uuid import uuid4
 
 from azure.storage.blob import BlobServiceClient, ContentSettings, StandardBlobTier
 
-from replay_engine.adapters.azure_blobs import AzureBlobs
-from replay_engine.adapters.system_clock import SystemClock
-from replay_engine.copying import copy
+from replay_engine.adapters.azure.blobs import AzureBlobs
+from replay_engine.adapters.clock import SystemClock
+from replay_engine.day.verified_copy import copy
 from sandbox.azurite import Azurite
 
 NAME = "channel/é 1/raw/2019-12-01-1575224000000.json.gz"

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from replay_engine.adapters import azure_blobs
-from replay_engine.adapters.azure_blobs import AzureBlobs
+from replay_engine.adapters.azure import blobs as azure_blobs
+from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.errors import BadConfig, CannotProceed, NotAllowed, ReplayError, TryAgain
 from replay_engine.ports import BlobChanged, BlobExists, BlobMissing, BlobStore, LeaseHeld, LeaseLost
 from replay_engine.settings import Settings

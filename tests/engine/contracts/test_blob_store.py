@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from replay_engine.adapters.azure_blobs import AzureBlobs
+from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.errors import NotThere
 from replay_engine.model import Blob
 from replay_engine.ports import (

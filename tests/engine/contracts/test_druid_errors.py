@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from replay_engine.adapters.druid_segments import DruidSegments
+from replay_engine.adapters.druid.segments import DruidSegments
 from replay_engine.errors import BadConfig, CannotProceed, InDoubt, NotAllowed, ReplayError, TryAgain
 from replay_engine.ports import SegmentStore
 from replay_engine.settings import Settings

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from replay_engine.adapters import kafka_producer, kafka_topic
-from replay_engine.adapters.kafka_client import read_properties
-from replay_engine.adapters.kafka_topic import KafkaTopic
+from replay_engine.adapters.kafka import producer as kafka_producer
+from replay_engine.adapters.kafka import topic as kafka_topic
+from replay_engine.adapters.kafka.client import read_properties
+from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.errors import BadConfig, LineRefused, ReplayError, TryAgain, Unreachable
 from replay_engine.ports import Committed, ShardProducer, Topic, TopicFacts
 from sandbox.kafka import Broker

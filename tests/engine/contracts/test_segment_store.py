@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from replay_engine.adapters.druid_segments import DruidSegments
+from replay_engine.adapters.druid.segments import DruidSegments
 from replay_engine.model import Segment
 from replay_engine.ports import SegmentStore
 from replay_engine.settings import Settings

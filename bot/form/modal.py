@@ -1,0 +1,210 @@
+"""The request as a modal: from what is offered and filled in to a view, and from a view back to what it holds. Pure.
+
+What Slack sends with a click or a submission is enough to show the form again with everything in it; nothing of it
+is remembered here.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+from slack_sdk.models.views import View
+
+from bot.form.fields import (
+    BY_SETTINGS,
+    DELETE,
+    LONGEST_TEXT,
+    OTHER,
+    Field,
+    Filled,
+    choice_value,
+    default_delete,
+    default_topic,
+    main_fields,
+    more_fields,
+    other_name,
+    source_field,
+)
+from bot.language.offer import Offer
+from bot.language.options import ATTRIBUTES
+from bot.language.request import Wish
+from bot.render.mrkdwn import code, printable
+from replay_engine import Refused, Request
+
+CALLBACK = "request"
+_SECTION_CHARACTERS = 2800
+_NAME_CHARACTERS = 100
+_WRONG_CHARACTERS = 2000
+#: A field that shows another's trouble where that one is not there.
+_STAND_IN = {"brokerList": "cluster"}
+
+
+def form(offered: Offer, filled: Filled, wrong: Refused | None = None) -> View:
+    """The modal with what is filled in; what is ``wrong`` stands below its field, or above all."""
+    request = filled.wish.request
+    more = [field for field in more_fields(offered, filled) if filled.more or field.speaks or _is_about(wrong, field)]
+    blocks: list[Block] = [source_field(offered, request)]
+    if request.source:
+        blocks.append(SectionBlock(block_id="dependents", text=MarkdownTextObject(text=_dependents(offered, request))))
+    blocks += [field.block for field in main_fields(offered, filled)]
+    blocks.append(_more_button(filled.more))
+    blocks += [field.block for field in more]
+    if wrong is not None:
+        _complain(blocks, wrong)
+    return View(
+        type="modal",
+        callback_id=CALLBACK,
+        private_metadata=_metadata(offered, filled),
+        title=PlainTextObject(text="Replay"),
+        submit=PlainTextObject(text="Plan"),
+        close=PlainTextObject(text="Close"),
+        blocks=blocks,
+    )
+
+
+def read_form(view: Mapping[str, Any], offered: Offer) -> Filled:
+    """What a view holds, as Slack sends it with a click or a submission."""
+    kept = json.loads(view["private_metadata"])
+    said = _said(view)
+    source = _source(said.get("source"), offered)
+    named: dict[str, Any] = {ATTRIBUTES[name]: one for name, one in said.items() if name in ATTRIBUTES}
+    named["topic"] = _topic(said.get("topic"), offered, kept["topic"])
+    named["delete_backups"] = _deletes(said.get("deleteBackups"), kept["delete"])
+    if cluster := said.get("cluster"):
+        named["broker_list"] = _name_of(cluster, offered.clusters, lambda name: offered.clusters[name])
+    wish = Wish(Request(**{**named, "source": source}), said.get("dryRun") is not None, said.get("rate"))
+    return Filled(wish, kept["channel"], said.get("channel"), kept["more"], kept["mark"])
+
+
+def source_chosen(filled: Filled, mark: str) -> Filled:
+    """Another source is chosen: its own topic, and what it deletes by itself. ``mark`` is new with each choice."""
+    request = replace(filled.wish.request, topic=None, delete_backups=None)
+    return replace(filled, wish=replace(filled.wish, request=request), mark=mark)
+
+
+def field_errors(view: Mapping[str, Any], error: Refused) -> dict[str, str] | None:
+    """What to say below the field that is to blame; ``None`` if the view does not show it."""
+    there = {block["block_id"].partition("@")[0]: block["block_id"] for block in view["blocks"] if _is_input(block)}
+    field = error.field if error.field in there else _STAND_IN.get(error.field, "")
+    return {there[field]: printable(str(error), _WRONG_CHARACTERS)} if field in there else None
+
+
+def _metadata(offered: Offer, filled: Filled) -> str:
+    """What no field holds; and what the fields that follow the source say by themselves: that nobody has chosen."""
+    source = filled.wish.request.source
+    kept = {
+        "channel": filled.channel,
+        "more": filled.more,
+        "mark": filled.mark,
+        "topic": _mark_of(default_topic(offered, source) or ""),
+        "delete": default_delete(offered, source),
+    }
+    return json.dumps(kept, separators=(",", ":"))
+
+
+def _said(view: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in each field. One that Slack sends no state of was not touched and says what it began with."""
+    states = view["state"]["values"]
+    said = {}
+    for block in filter(_is_input, view["blocks"]):
+        element = block["element"]
+        state = states.get(block["block_id"], {}).get(element["action_id"], _untouched(element))
+        if (one := _value(state)) is not None and one != BY_SETTINGS:
+            said[str(element["action_id"])] = one
+    return said
+
+
+def _untouched(element: Mapping[str, Any]) -> dict[str, Any]:
+    begins = {"initial_option": "selected_option", "initial_options": "selected_options", "initial_value": "value"}
+    begins |= {"initial_date": "selected_date", "initial_channel": "selected_channel"}
+    return {now: element[first] for first, now in begins.items() if first in element}
+
+
+def _value(state: Mapping[str, Any]) -> str | None:
+    chosen = state.get("selected_option") or next(iter(state.get("selected_options") or ()), None)
+    if chosen:
+        return str(chosen["value"])
+    text = state.get("selected_date") or state.get("selected_channel") or state.get("value")
+    return text.strip() or None if isinstance(text, str) else None
+
+
+def _is_input(block: Mapping[str, Any]) -> bool:
+    return bool(block["type"] == "input")
+
+
+def _source(chosen: str | None, offered: Offer) -> str:
+    if chosen == OTHER:
+        return other_name(offered)
+    return _name_of(chosen, offered.sources, lambda name: name) if chosen else ""
+
+
+def _topic(said: str | None, offered: Offer, by_itself: str) -> str | None:
+    topic = _name_of(said, offered.topics, lambda name: name) if said else None
+    return None if topic is None or _mark_of(topic) == by_itself else topic
+
+
+def _mark_of(topic: str) -> str:
+    """Short, and the same for a topic and for what of it a field can hold."""
+    return choice_value(topic[:LONGEST_TEXT].strip())
+
+
+def _deletes(said: str | None, by_itself: bool) -> bool | None:
+    """Nothing is said by what stands there by itself; so one file, which deletes nothing, can be asked for as well."""
+    return None if said is None or (said == DELETE) == by_itself else said == DELETE
+
+
+def _name_of(chosen: str, names: Iterable[str], meant: Callable[[str], str]) -> str:
+    """What an option's value stands for; a name that is gone stands for itself, and is refused as unknown."""
+    return next((meant(name) for name in names if choice_value(name) == chosen), chosen)
+
+
+def _is_about(wrong: Refused | None, field: Field) -> bool:
+    name = str(field.block.block_id).partition("@")[0]
+    return wrong is not None and name in (wrong.field, _STAND_IN.get(wrong.field))
+
+
+def _dependents(offered: Offer, request: Request) -> str:
+    entry = offered.sources.get(request.source)
+    if entry is None:
+        return "Not in the config: name its folder and its topic. Nothing is deleted."
+    lines = f"Publishes to {code(entry.topic, _NAME_CHARACTERS)}. "
+    if not entry.has_sinks:
+        return f"{lines}Nothing depends on it: nothing is deleted."
+    folders, datasources = _listed(entry.folders), _listed(entry.datasources)
+    sinks = " and ".join(filter(None, (folders, f"Druid {datasources}" if datasources else "")))
+    return f"{lines}Deletes and refills {sinks}."
+
+
+def _listed(names: Iterable[str]) -> str:
+    """As many as have room, and how many more there are."""
+    shown = [code(name, _NAME_CHARACTERS) for name in names]
+    fitting: list[str] = []
+    left = _SECTION_CHARACTERS // 2 - 50
+    for name in shown:
+        left -= len(name) + 2
+        if left < 0:
+            return f"{', '.join(fitting)} … and {len(shown) - len(fitting)} more"
+        fitting.append(name)
+    return ", ".join(fitting)
+
+
+def _more_button(more: bool) -> ActionsBlock:
+    text, action = ("Fewer options", "fewer") if more else ("Show more", "more")
+    return ActionsBlock(block_id="options", elements=[ButtonElement(action_id=action, text=text, value=action)])
+
+
+def _complain(blocks: list[Block], wrong: Refused) -> None:
+    names = [str(block.block_id).partition("@")[0] for block in blocks]
+    field = wrong.field if wrong.field in names else _STAND_IN.get(wrong.field, "")
+    place = names.index(field) + 1 if field in names else 0
+    text = PlainTextObject(text=f":warning: {printable(str(wrong), _WRONG_CHARACTERS)}", emoji=True)
+    blocks.insert(place, SectionBlock(block_id=f"{field}-wrong", text=text))

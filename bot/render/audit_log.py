@@ -1,0 +1,65 @@
+"""Who did what about a replay, as lines for people. Pure."""
+
+from collections.abc import Sequence
+
+from bot.render import parts
+from bot.render.mrkdwn import code, escaped
+from replay_engine import Deed, Pace, pace_text
+
+_ALL_CHARACTERS = 3000
+_FACT_CHARACTERS = 80
+_DAYS_WORDS = {"restore": "restored", "undo": "undone", "release": "released"}
+_ONLY_PAUSED = {"paused": True, "bytes_per_second": None, "events_per_second": None}
+_WORDS = {
+    "asked": "asked for it",
+    "confirmed": "confirmed it",
+    "cancel": "cancelled it",
+    "unpause": "let it go on",
+    "resume": "had it carried on",
+}
+
+
+def deeds_told(deeds: Sequence[Deed]) -> list[str]:
+    """A line each, oldest first; of very many the newest."""
+    lines = [_line(deed) for deed in deeds]
+    shown: list[str] = []
+    left = _ALL_CHARACTERS
+    for line in reversed(lines):
+        left -= len(line)
+        if left < 0:
+            break
+        shown.insert(0, line)
+    earlier = len(lines) - len(shown)
+    return [f"… {earlier:,} earlier", *shown] if earlier else shown
+
+
+def who(deeds: Sequence[Deed]) -> str:
+    """The last few in one line, to stand below what they are about."""
+    told = [f"{parts.person(deed.by)} {_did(deed, facts_shown=0)}" for deed in deeds[-6:]]
+    return f"\n      {', '.join(told)}" if told else ""
+
+
+def _line(deed: Deed) -> str:
+    return f"{parts.moment(deed.at)} {parts.person(deed.by)} {_did(deed)}"
+
+
+def _did(deed: Deed, facts_shown: int = 6) -> str:
+    """What somebody did, in words; a word that is not known here is shown with its facts."""
+    facts = deed.facts
+    match deed.what:
+        case "asked" if "channel" in facts:
+            return f"asked for it in <#{escaped(str(facts['channel']), 40)}>"
+        case "set_pace" if facts == _ONLY_PAUSED:
+            return "paused it"
+        case "set_pace":
+            pace = Pace(facts.get("paused") is True, facts.get("bytes_per_second"), facts.get("events_per_second"))
+            return f"set its pace: {pace_text(pace) or 'no limit'}"
+        case "restore" | "undo" | "release":
+            return f"had {code(str(facts.get('day', 'a day')))} {_DAYS_WORDS[deed.what]}"
+    return _WORDS.get(deed.what) or _as_it_is(deed, facts_shown)
+
+
+def _as_it_is(deed: Deed, facts_shown: int) -> str:
+    shown = list(deed.facts.items())[:facts_shown]
+    told = ", ".join(f"{escaped(name, 40)} {code(str(value), _FACT_CHARACTERS)}" for name, value in shown)
+    return f"{escaped(deed.what, 100 if facts_shown else 40)}{' · ' if told else ''}{told}"

@@ -1,0 +1,149 @@
+"""Druid's Coordinator API (requests) as the `SegmentStore` port.
+
+Facts used, from Druid's sources and docs (0.13 … 37): ``POST …/metadata/datasources/{ds}/segments?full`` lists
+*used* segments that overlap; ``POST …/datasources/{ds}/markUnused`` with ``segmentIds`` answers 200 with a
+count, or 204 when nothing was done; ids it does not know are ignored without a word, so the caller lists again.
+Non-leaders answer 307 with the leader's address. Intervals are never sent to a mutating call, and the
+permanent kill (``DELETE …/intervals/{i}``) is not here at all.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import requests
+
+from replay_engine.errors import BadConfig, CannotProceed, InDoubt, NotAllowed, TryAgain
+from replay_engine.model import Segment
+from replay_engine.plan.safety import day_bounds
+from replay_engine.settings import Settings
+
+_COORDINATOR = "druid/coordinator/v1"
+_TIMEOUT_SECONDS = 60
+_MOST_REDIRECTS = 3
+
+
+class DruidSegments:
+    """One Druid cluster, by its Router or Coordinator."""
+
+    def __init__(self, settings: Settings) -> None:
+        """No request is made yet; `BadConfig` when no Druid is configured."""
+        if not settings.druid_url:
+            raise BadConfig("No Druid is configured.", advice="Set REPLAY_DRUID_URL.")
+        self._base = settings.druid_url.rstrip("/") + "/"
+        if urlsplit(self._base).scheme not in ("http", "https") or not urlsplit(self._base).hostname:
+            raise BadConfig("REPLAY_DRUID_URL is no URL.", advice="Write it as http://host:port.")
+        self._session = requests.Session()
+        # Credentials come from our settings only, never from a .netrc.
+        self._session.trust_env = False
+        if settings.druid_username and settings.druid_password:
+            self._session.auth = (settings.druid_username, settings.druid_password.get_secret_value())
+
+    def used(self, datasource: str, day: date) -> tuple[Segment, ...]:
+        """Used segments that overlap the day, in id order."""
+        start, end = (bound.strftime("%Y-%m-%dT%H:%M:%S.000Z") for bound in day_bounds(day))
+        path = f"{_COORDINATOR}/metadata/datasources/{quote(datasource, safe='')}/segments?full"
+        return _segments(self._post(path, [f"{start}/{end}"]))
+
+    def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
+        """Ask for exactly these ids."""
+        self._post(f"{_datasource(datasource)}/markUnused", {"segmentIds": list(ids)})
+
+    def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
+        """Ask for exactly these ids, one by one: a list of them does nothing (204) where none is used, up to 29."""
+        for segment_id in ids:
+            self._post(f"{_datasource(datasource)}/segments/{quote(segment_id, safe='')}", None)
+
+    def _post(self, path: str, body: object) -> requests.Response:
+        url = self._base + path
+        for _ in range(_MOST_REDIRECTS):
+            answer = self._send(url, body)
+            if answer.status_code not in (301, 302, 307, 308):
+                return _checked(answer)
+            url = self._leader(url, answer)
+        raise TryAgain("Druid has no leader to send this to.", advice="It is asked again.")
+
+    def _send(self, url: str, body: object) -> requests.Response:
+        try:
+            return self._session.post(url, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        except requests.RequestException as error:
+            raise TryAgain(
+                f"Druid at {_host(self._base)} does not answer ({type(error).__name__}).",
+                advice="Check REPLAY_DRUID_URL.",
+            ) from None
+
+    def _leader(self, url: str, answer: requests.Response) -> str:
+        """Follow a redirect ourselves: requests would drop the credentials on another host."""
+        target = urljoin(url, answer.headers.get("Location", ""))
+        if urlsplit(target).scheme != urlsplit(url).scheme or urlsplit(target).path != urlsplit(url).path:
+            raise InDoubt(f"Druid redirects to {_host(target)} in another way.", advice="Check REPLAY_DRUID_URL.")
+        return target
+
+
+def _datasource(name: str) -> str:
+    return f"{_COORDINATOR}/datasources/{quote(name, safe='')}"
+
+
+def _checked(answer: requests.Response) -> requests.Response:
+    if answer.status_code in (401, 403):
+        raise NotAllowed(
+            "Druid rejected the credentials.", advice="Check REPLAY_DRUID_USERNAME and REPLAY_DRUID_PASSWORD."
+        )
+    if answer.status_code in (429, 500, 502, 503, 504):
+        raise TryAgain(f"Druid is busy or away ({answer.status_code}).", advice="It is asked again.")
+    if not answer.ok:
+        raise CannotProceed(
+            f"Druid answered {answer.status_code}: {_reason(answer)}",
+            advice="Check REPLAY_DRUID_URL and its version.",
+        )
+    return answer
+
+
+def _reason(answer: requests.Response) -> str:
+    """Druid's errors come empty, as text, as JSON with one of three keys, or as HTML."""
+    try:
+        document: Any = answer.json()
+    except ValueError:
+        return "an error page." if "<" in answer.text else answer.text[:200]
+    if isinstance(document, dict):
+        return str(document.get("errorMessage") or document.get("message") or document.get("error"))[:200]
+    return str(document)[:200]
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def _segments(answer: requests.Response) -> tuple[Segment, ...]:
+    """A listing; `CannotProceed` when it is none, so that nothing is concluded from what somebody else answered."""
+    try:
+        return tuple(sorted((_segment(raw) for raw in answer.json()), key=lambda segment: segment.id))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CannotProceed(
+            f"Druid at {_host(answer.url)} answered {answer.status_code} with no list of segments.",
+            advice="Check REPLAY_DRUID_URL and what stands before it.",
+        ) from error
+
+
+def _segment(raw: dict[str, Any]) -> Segment:
+    start, _, end = raw["interval"].partition("/")
+    shard = raw.get("shardSpec") or {}
+    return Segment(
+        id=raw["identifier"],
+        datasource=raw["dataSource"],
+        start=_instant(start, datetime.min),
+        end=_instant(end, datetime.max),
+        version=raw["version"],
+        partition_num=int(shard.get("partitionNum") or 0),
+        core_partitions=int(shard.get("partitions") or shard.get("numCorePartitions") or 0),
+    )
+
+
+def _instant(text: str, unparseable: datetime) -> datetime:
+    """Bounds of ALL-granularity segments do not parse as dates: they reach beyond every day."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return unparseable.replace(tzinfo=UTC)

@@ -1,0 +1,322 @@
+"""The operator CLI ``replay``: the engine without Slack, RQ or Redis.
+
+Results go to stdout (``--json``: one document), words for people to stderr. Exit 0: every day closed; 1: some
+day failed and was restored; 2: refused, nothing touched; 3: something waits for a person.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from replay_engine import settings
+from replay_engine.cli import render as console
+from replay_engine.cli.options import asks
+from replay_engine.cli.prompts import confirm_plan, confirm_typed, people
+from replay_engine.day.report import footnotes, pace_text
+from replay_engine.engine import Engine
+from replay_engine.errors import BadRequest, Refused, ReplayError
+from replay_engine.model import Plan, ReplayReport, ReplayState, Request, Stage
+from replay_engine.publish.rate_limit import with_rate
+from replay_engine.state import names
+
+EXIT_CLOSED, EXIT_FAILED, EXIT_REFUSED, EXIT_WAITING = 0, 1, 2, 3
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+
+Config = Annotated[Path | None, typer.Option(help="The config document (REPLAY_CONFIG).")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: the plan is confirmed as it is found.")]
+ReplayId = Annotated[str, typer.Argument(help="A replay's id, e.g. r20191201-101500-0a1b2c.", metavar="ID")]
+
+TakeOver = Annotated[bool, typer.Option("--take-over", help="Do not wait for another runner's lease: end it.")]
+Day = Annotated[str, typer.Option("--day", help="One day of the replay, yyyy-MM-dd.")]
+
+
+@app.command("plan")
+@asks
+def plan_(asked: Request, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what a replay would delete and publish. Touches nothing."""
+    plan = Engine(settings.load(), config).plan(asked)
+    _show_plan(plan, as_json=as_json)
+    raise typer.Exit(EXIT_REFUSED if plan.refused else EXIT_CLOSED)
+
+
+@app.command()
+@asks
+def run(asked: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Plan, ask, and replay each day: back up, clear, publish, clean up or restore."""
+    engine = Engine(settings.load(), config)
+    _run(engine, engine.plan(asked), as_json=as_json, yes=yes)
+
+
+@app.command()
+def retry(replay_id: ReplayId, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Plan the days of a replay that did not close anew, ask, and replay them, as a replay of their own."""
+    engine = Engine(settings.load(), config)
+    _run(engine, engine.plan_retry(replay_id), as_json=as_json, yes=yes, retries=replay_id)
+
+
+def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, **facts: str) -> None:
+    if plan.refused:
+        _show_plan(plan, as_json=as_json)
+        raise typer.Exit(EXIT_REFUSED)
+    if not yes:
+        confirm_plan(plan)
+    engine.keep(plan)
+    engine.note(plan.replay_id, "confirmed", engine.by, hash=plan.hash, **facts)
+    with _watching(plan, quiet=as_json) as watch:
+        report = engine.run(plan, watch)
+    _finish(report, as_json=as_json)
+
+
+@app.command()
+def resume(
+    replay_id: ReplayId,
+    take_over: TakeOver = False,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Carry a replay on from where its journals say it stands, held days too; a paused one goes on where it runs."""
+    engine = Engine(settings.load(), config)
+    unpaused = engine.unpause(replay_id)
+    if unpaused:
+        people.print("The pause is over. If a runner lives it goes on; a dead one's lease is waited for.", markup=False)
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.resume(replay_id, watch, take_over=take_over)
+    if unpaused and engine.status(replay_id).state is ReplayState.RUNNING:
+        _print_report(engine.status(replay_id), as_json=as_json)
+        people.print("It goes on where it runs; see: replay status", markup=False)
+        return
+    _finish(report, as_json=as_json)
+
+
+@app.command()
+def restore(
+    replay_id: ReplayId, day: Day, take_over: TakeOver = False, config: Config = None, as_json: AsJson = False
+) -> None:
+    """Turn one day back, or finish a restore that could not be finished."""
+    engine = Engine(settings.load(), config)
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.restore(replay_id, _day(day), watch, take_over=take_over)
+    _finish_day(report, _day(day), as_json=as_json)
+
+
+@app.command()
+def undo(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Put the old sinks of a closed day back while its backup is kept; the new ones go to quarantine."""
+    engine = Engine(settings.load(), config)
+    if not yes:
+        confirm_typed(f"undo {day}")
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.undo(replay_id, _day(day), watch)
+    _finish_day(report, _day(day), as_json=as_json)
+
+
+@app.command()
+def release(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Give up the locks of a held day that you have taken care of; its backup stays where it is."""
+    engine = Engine(settings.load(), config)
+    if not yes:
+        confirm_typed(f"release {day}")
+    report = engine.release(replay_id, _day(day))
+    _print_report(report, as_json=as_json)
+
+
+@app.command("quarantine")
+def quarantine_(
+    replay_id: ReplayId,
+    day: Annotated[str | None, typer.Option("--day", help="Only that day, yyyy-MM-dd.")] = None,
+    give_back: Annotated[bool, typer.Option("--return", help="Copy it back to where it was, of that day.")] = False,
+    config: Config = None,
+    as_json: AsJson = False,
+    yes: Yes = False,
+) -> None:
+    """List what restores have set aside, and the old files whose owners had newer ones; or bring a day's back."""
+    engine = Engine(settings.load(), config)
+    if not give_back:
+        wanted = _day(day) if day else None
+        found = [one for one in engine.quarantined(replay_id) if wanted in (None, one.day)]
+        if as_json:
+            _print_json(console.quarantine_document(replay_id, found))
+        else:
+            Console().print(console.quarantine_table(replay_id, found))
+        return
+    if day is None:
+        raise BadRequest("day", "Which day is not said.", advice="Say --day with --return.")
+    if not yes:
+        confirm_typed(f"return {day}")
+    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.give_back(replay_id, _day(day), watch)
+    _finish_day(report, _day(day), as_json=as_json)
+
+
+@app.command()
+def cancel(replay_id: ReplayId, config: Config = None) -> None:
+    """Ask the process that runs a replay to stop at the next safe point; the running day is restored."""
+    Engine(settings.load(), config).cancel(replay_id)
+    people.print("Asked to stop; see: replay status", markup=False)
+
+
+@app.command()
+def pause(replay_id: ReplayId, config: Config = None) -> None:
+    """Publish nothing more until the replay is resumed; positions are kept."""
+    engine = Engine(settings.load(), config)
+    engine.set_pace(replay_id, replace(engine.pace(replay_id), paused=True))
+    people.print(f"Paused; to go on: replay resume {replay_id}", markup=False)
+
+
+@app.command()
+def rate(
+    replay_id: ReplayId,
+    limit: Annotated[str, typer.Argument(help="20MB/s, 500kB/s, 5000events/s, or off.", metavar="RATE")],
+    config: Config = None,
+) -> None:
+    """Limit how fast all publishers of a replay together may go, from now on."""
+    engine = Engine(settings.load(), config)
+    wanted = with_rate(engine.pace(replay_id), limit)
+    engine.set_pace(replay_id, wanted)
+    people.print(f"Ordered: {pace_text(wanted) or 'no limit'}.", markup=False)
+
+
+@app.command()
+def sweep(config: Config = None) -> None:
+    """Delete kept backups whose time is over."""
+    deleted = Engine(settings.load(), config).sweep()
+    people.print(f"Deleted {deleted} backup copies.", markup=False)
+
+
+@app.command()
+def status(
+    replay_id: Annotated[str | None, typer.Argument(help="Leave it out to see all.", metavar="[ID]")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how a replay stands by its journals, or all of them."""
+    engine = Engine(settings.load(), config)
+    reports = [engine.status(one) for one in ([replay_id] if replay_id else engine.replays())]
+    if as_json:
+        found: Any = [console.report_document(report) for report in reports]
+        _print_json(found[0] if replay_id else found)
+    else:
+        for report in reports:
+            Console().print(console.status_table(report))
+
+
+@app.command()
+def history(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what people did about a replay, and when."""
+    engine = Engine(settings.load(), config)
+    deeds = engine.deeds(replay_id)
+    if not deeds:
+        engine.kept(replay_id)
+    if as_json:
+        _print_json(console.history_document(replay_id, deeds))
+    else:
+        Console().print(console.history_table(replay_id, deeds))
+
+
+@app.command()
+def verify(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
+    """Look whether the world is as the journals say: exit 0 when it is, 1 when not. Writes nothing."""
+    verification = Engine(settings.load(), config).verify(replay_id)
+    if as_json:
+        _print_json(console.verification_document(verification))
+    else:
+        Console().print(console.verification_table(verification))
+    raise typer.Exit(EXIT_CLOSED if verification.right else EXIT_FAILED)
+
+
+def _day(text: str) -> date:
+    day = names.parse_day(text)
+    if day is None:
+        raise BadRequest("day", f"{text} is no date.", advice="Write it as 2019-12-01.")
+    return day
+
+
+def _show_plan(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(console.plan_document(plan))
+    else:
+        Console().print(console.plan_table(plan))
+    for day in plan.days:
+        if day.refusal:
+            people.print(f"[red]Refused:[/] {console.plain(day.refusal)}", soft_wrap=True)
+
+
+@contextmanager
+def _watching(plan: Plan, *, quiet: bool) -> Iterator[console.TerminalWatch]:
+    """Ctrl-C asks once to stop safely; the running day is restored."""
+    with console.TerminalWatch(plan, people, quiet=quiet) as watch:
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            watch.cancel()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield watch
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _finish(report: ReplayReport, *, as_json: bool) -> None:
+    _print_report(report, as_json=as_json)
+    raise typer.Exit(_exit_code(report))
+
+
+def _finish_day(report: ReplayReport, day: date, *, as_json: bool) -> None:
+    """Of an act on one day: 0 when it is restored, 3 when a person is still needed."""
+    _print_report(report, as_json=as_json)
+    restored = any(one.day == day and one.stage is Stage.RESTORED for one in report.days)
+    raise typer.Exit(EXIT_CLOSED if restored else EXIT_WAITING)
+
+
+def _print_report(report: ReplayReport, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(console.report_document(report))
+    else:
+        Console().print(console.report_table(report))
+    for day in report.days:
+        if day.error:
+            people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
+        for note in footnotes(day):
+            people.print(console.plain(f"{day.day}: {note}"))
+
+
+def _exit_code(report: ReplayReport) -> int:
+    if report.state is ReplayState.COMPLETED:
+        return EXIT_CLOSED
+    if report.state in (ReplayState.WAITING, ReplayState.INTERRUPTED):
+        return EXIT_WAITING
+    return EXIT_FAILED
+
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def main() -> None:
+    """Run the CLI: a refusal is one sentence on stderr, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except Refused as error:
+        _fail(error, EXIT_REFUSED)
+    except ReplayError as error:
+        _fail(error, EXIT_WAITING)
+
+
+def _fail(error: ReplayError, code: int) -> None:
+    if "--json" in sys.argv:
+        _print_json({"error": error.message, "advice": error.advice})
+    people.print(f"[red]{console.plain(str(error))}[/]", soft_wrap=True)
+    sys.exit(code)

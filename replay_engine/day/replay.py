@@ -1,0 +1,263 @@
+"""Walk the days of a confirmed plan, one after the other, as the one runner of each.
+
+If the process dies here the days stand where their journals say; walking again carries on. A day that fails
+does not stop the next one; a world that stays away, or another living runner, does.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from replay_engine.day.context import Day, Progress, World
+from replay_engine.day.lifecycle import Does, Order, Step, next_step
+from replay_engine.day.recall import Place, Standing, recall
+from replay_engine.day.report import day_report, replay_report, with_progress
+from replay_engine.day.runner import judge, obey
+from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
+from replay_engine.model import DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
+from replay_engine.ports import BlobExists
+from replay_engine.publish.rate_orders import ordered_pace
+from replay_engine.state import names, progress
+from replay_engine.state.journal import Journal
+from replay_engine.state.progress import Recorded
+
+#: How often a runner looks whether another process asked it to stop, or to go slower.
+_LOOK = timedelta(seconds=1)
+
+
+class Watch(Protocol):
+    """Whoever looks on: told of every change, asked whether to stop. Must not raise and must not block."""
+
+    def saw(self, report: ReplayReport) -> None:
+        """The replay stands so now."""
+
+    def cancelled(self) -> bool:
+        """Whether a person asked to stop."""
+
+
+class Walk:
+    """One process's view of one replay, and what it may do to it as its runner."""
+
+    def __init__(self, plan: Plan, world: World, watch: Watch, runner: str, *, take_over: bool = False) -> None:
+        """Read every day's journal; nothing is done yet.
+
+        ``runner`` names this process for people; ``take_over`` ends another one's lease instead of waiting.
+        """
+        self._plan, self._world, self._watch = plan, world, watch
+        self._runner, self._take_over = runner, take_over
+        self._cancelled = False
+        self._looked_at: datetime | None = None
+        self._pace = Pace()
+        self._paced_at: datetime | None = None
+        self._unreadable: dict[date, InDoubt] = {}
+        self._journals = {day.day: journal for day in plan.days if (journal := self._open(day.day)) is not None}
+        self._reports = {day.day: self._report(day) for day in plan.days}
+
+    def _open(self, day: date) -> Journal | None:
+        """A day whose journal cannot be read is held, and does not keep the others."""
+        try:
+            return Journal(self._world.state, names.journal(self._plan.replay_id, day), self._world.clock)
+        except InDoubt as error:
+            self._unreadable[day] = error
+            return None
+
+    def run(self, *, release_held: bool = False) -> ReplayReport:
+        """Carry on every day that is not finished; held ones only with ``release_held``."""
+        order = Order.CARRY_ON
+        if release_held:
+            order = Order.TAKE_OVER if self._take_over else Order.RESUME
+        for plan in self._plan.days:
+            journal = self._journals.get(plan.day)
+            if journal is None or recall(journal.entries).finished:
+                continue
+            if not journal.entries and self._asked_to_stop():
+                self._show(plan.day, replace(self._reports[plan.day], error="Cancelled before it began."))
+            elif not self._carry_on(plan, journal, order):
+                break
+        self._close_if_done()
+        return self._whole(running=False)
+
+    def _carry_on(self, plan: DayPlan, journal: Journal, order: Order) -> bool:
+        """Live one day; false when the walk must end here."""
+        try:
+            self._obey(plan, journal, order)
+        except ReplayError as error:
+            # Neither a step's failure nor a doubt: those are in the journal. It could not be written, or must not.
+            self._show(plan.day, self._stopped(plan, error))
+            return False
+        return True
+
+    def turn_back(self, day: date, by: str) -> ReplayReport:
+        """Restore one day because a person says so: a held one, or one that nobody carries on."""
+        return self._order(day, Order.RESTORE, by)
+
+    def undo(self, day: date, by: str) -> ReplayReport:
+        """Put the old sinks of a closed day back while its backup is kept."""
+        return self._order(day, Order.UNDO, by)
+
+    def let_go(self, day: date, by: str) -> ReplayReport:
+        """Give up the locks of a held day; its backup and what is in its sinks are left to the person."""
+        return self._order(day, Order.RELEASE, by)
+
+    def give_back(self, day: date, by: str) -> ReplayReport:
+        """Bring back what the restore of a day has set aside."""
+        return self._order(day, Order.RETURN, by)
+
+    def sweep(self) -> int:
+        """Delete the backups whose time is over; returns how many copies that were."""
+        deleted = 0
+        for plan in self._plan.days:
+            journal = self._journals.get(plan.day)
+            if journal is not None and self._place(journal) in (Place.OVERDUE, Place.SWEEPING):
+                standing = self._obey(plan, journal, Order.SWEEP)
+                deleted += int(standing.proofs.get("sweep", {}).get("backups_deleted", 0))
+        self._close_if_done()
+        return deleted
+
+    def _order(self, day: date, order: Order, by: str) -> ReplayReport:
+        plan, journal = self._one(day)
+        self._obey(plan, journal, order, by)
+        self._close_if_done()
+        return self._whole(running=False)
+
+    def _obey(self, plan: DayPlan, journal: Journal, order: Order, by: str = "") -> Standing:
+        """Have an order done, as it is judged on the journal under its lease."""
+        with journal.held(self._world.lease_seconds, self._world.background, take_over=self._take_over):
+            day = self._day(plan, journal)
+            standing = obey(day, order, by or self._runner, lambda step: self._show(plan.day, self._taking(plan, step)))
+        self._show(plan.day, self._report(plan))
+        return standing
+
+    def _close_if_done(self) -> None:
+        """Take the replay off the list of those that may need somebody."""
+        mark = names.open_mark(self._plan.replay_id)
+        if all(self._done(plan.day) for plan in self._plan.days):
+            with suppress(TryAgain):
+                found = self._world.state.head(mark)
+                self._world.state.delete([(mark, found[0].etag)] if found else [])
+
+    def _done(self, day: date) -> bool:
+        """Whether nothing is left to do for a day, now or later."""
+        journal = self._journals.get(day)
+        if journal is None:
+            return False
+        if not journal.entries:
+            return self._cancelled
+        return self._place(journal) in (Place.CLOSED, Place.RESTORED, Place.RELEASED)
+
+    def _place(self, journal: Journal) -> Place:
+        return recall(journal.entries).place(self._world.clock.now())
+
+    def cancel(self) -> None:
+        """Have the replay stopped by whoever runs it, now or later; `Refused` when no day of it can be stopped."""
+        refused = []
+        for plan in self._plan.days:
+            try:
+                plan_, journal = self._one(plan.day)
+                if judge(Order.CANCEL, recall(journal.entries), self._day(plan_, journal)) is not Does.NOTHING:
+                    return self.ask_to_stop()
+            except Refused as error:
+                refused.append(error)
+            except InDoubt:
+                return self.ask_to_stop()
+        raise refused[0]
+
+    def standing(self) -> ReplayReport:
+        """How it stands by the journals, and whether somebody is at work on it."""
+        self._asked_to_stop()
+        at_work = [plan.day for plan in self._plan.days if self._at_work(plan.day)]
+        for day in at_work:
+            self._reports[day] = replace(self._reports[day], pace=self._ordered_pace())
+        return self._whole(running=bool(at_work))
+
+    def _at_work(self, day: date) -> bool:
+        journal = self._journals.get(day)
+        if journal is None or not journal.entries or recall(journal.entries).finished:
+            return False
+        return self._world.state.leased(names.journal(self._plan.replay_id, day))
+
+    def _one(self, day: date) -> tuple[DayPlan, Journal]:
+        if day in self._unreadable:
+            raise self._unreadable[day]
+        plan = next((plan for plan in self._plan.days if plan.day == day), None)
+        if plan is None:
+            raise NotThere(f"{self._plan.replay_id} has no day {day}.", advice="See: replay status")
+        return plan, self._journals[day]
+
+    def _asked_to_stop(self) -> bool:
+        """By whoever watches, or by any process through the state container; looked up every second."""
+        now = self._world.clock.now()
+        if not self._cancelled and (self._looked_at is None or now - self._looked_at >= _LOOK):
+            self._looked_at = now
+            with suppress(TryAgain):
+                self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
+        if not self._cancelled and self._watch.cancelled():
+            self._cancelled = True
+            with suppress(TryAgain):
+                self.ask_to_stop()
+        return self._cancelled
+
+    def _ordered_pace(self) -> Pace:
+        """As the last order says; looked up every second."""
+        now = self._world.clock.now()
+        if self._paced_at is None or now - self._paced_at >= _LOOK:
+            self._paced_at = now
+            with suppress(TryAgain):
+                self._pace = ordered_pace(self._world.state, self._plan.replay_id)
+        return self._pace
+
+    def ask_to_stop(self) -> None:
+        """Whichever process runs the replay, now or later, stops at the next safe point."""
+        wish = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
+        with suppress(BlobExists):
+            self._world.state.create(names.cancel_request(self._plan.replay_id), wish)
+
+    def _day(self, plan: DayPlan, journal: Journal) -> Day:
+        return Day(
+            replay_id=self._plan.replay_id,
+            spec=self._plan.spec,
+            plan=plan,
+            world=self._world,
+            journal=journal,
+            runner=self._runner,
+            cancelled=self._asked_to_stop,
+            progressed=lambda progress: self._progressed(plan.day, progress),
+            waiting=lambda outage: self._show(plan.day, replace(self._reports[plan.day], waiting=outage)),
+            pace=self._ordered_pace,
+        )
+
+    def _report(self, plan: DayPlan) -> DayReport:
+        if plan.day in self._unreadable:
+            error = self._unreadable[plan.day]
+            held = replace(day_report(plan, Standing()), stage=Stage.HELD)
+            return replace(held, error=error.message, advice=error.advice)
+        standing = recall(self._journals[plan.day].entries)
+        if standing.finished:
+            return day_report(plan, standing)
+        step = next_step(standing, destructive=self._plan.spec.destructive)
+        return day_report(plan, standing, step.name, self._published(plan.day, standing))
+
+    def _published(self, day: date, standing: Standing) -> Recorded:
+        """How far an unfinished day has come, as its runner wrote it down last."""
+        if "publish" not in standing.notes or "publish" in standing.proofs or "restore" in standing.notes:
+            return Recorded()
+        return progress.read(self._world.state, self._plan.replay_id, day)
+
+    def _taking(self, plan: DayPlan, step: Step) -> DayReport:
+        return replace(self._report(plan), step=step.name)
+
+    def _stopped(self, plan: DayPlan, error: ReplayError) -> DayReport:
+        advice = error.advice or f"When it is back: replay resume {self._plan.replay_id}"
+        return replace(self._report(plan), error=error.message, advice=advice)
+
+    def _progressed(self, day: date, progress: Progress) -> None:
+        self._show(day, with_progress(self._reports[day], progress))
+
+    def _show(self, day: date, report: DayReport) -> None:
+        self._reports[day] = report
+        self._watch.saw(self._whole(running=True))
+
+    def _whole(self, *, running: bool) -> ReplayReport:
+        return replay_report(self._plan, tuple(self._reports.values()), running=running, cancelled=self._cancelled)

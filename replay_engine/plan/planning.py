@@ -1,0 +1,83 @@
+"""Spec + what is there now -> Plan, a pure value. A dry run prints exactly this.
+
+Planning never writes, locks or deletes anything. What it tries with Kafka, a transaction of nothing, it aborts.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from replay_engine.day.context import World
+from replay_engine.errors import BadRequest, NotThere, Refused
+from replay_engine.model import Amount, Blob, DayPlan, Delivery, Inventory, Plan, ReplaySpec
+from replay_engine.plan.document import plan_hash
+from replay_engine.plan.inventory import fingerprint, take
+from replay_engine.plan.safety import check_inventory
+from replay_engine.ports import Topic, TopicFacts
+from replay_engine.state import names
+
+
+def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:
+    """Look at the world and say what would be done; days that cannot run carry the reason.
+
+    Raises a `Refused` kind when nothing could run at all: container, topic, broker, Druid, credentials.
+    """
+    if not world.data.exists():
+        raise NotThere(f"There is no container {spec.container}.", field="bucket", advice="Check its name.")
+    if spec.file_path and world.data.head(spec.file_path) is None:
+        raise NotThere(f"There is no file {spec.file_path}.", field="filePath", advice="Check its full name.")
+    for topic in dict.fromkeys(wait.topic for wait in spec.landing_waits):
+        world.topic.check(topic)
+    spec = _with_delivery(spec, world.topic.check(spec.topic), world.topic, replay_id)
+    days = tuple(_day_plan(spec, day, world) for day in spec.days)
+    return Plan(replay_id, spec, days, world.clock.now(), plan_hash(spec, days))
+
+
+def _with_delivery(spec: ReplaySpec, facts: TopicFacts, topic: Topic, replay_id: str) -> ReplaySpec:
+    """Settle what readers may count on, and say what a person should know of it."""
+    wanted, cautions = spec.publishing.delivery, list(spec.cautions)
+    if facts.max_message_bytes is None:
+        cautions.append(
+            f"Kafka does not say how large messages of {spec.topic} may be: a line above 1 MB counts as too large."
+        )
+    if wanted is not Delivery.AT_LEAST_ONCE:
+        has = topic.has_transactions(names.preflight_group(replay_id), spec.topic)
+        if wanted is Delivery.EXACTLY_ONCE and not has:
+            raise BadRequest(
+                "delivery", "This Kafka cluster has no transactions.", advice="Ask for at_least_once, or leave it open."
+            )
+        wanted = Delivery.EXACTLY_ONCE if has else Delivery.AT_LEAST_ONCE
+    if wanted is Delivery.AT_LEAST_ONCE:
+        cautions.append("Without transactions: what is interrupted may be published twice, a few seconds of it.")
+    return replace(spec, cautions=tuple(cautions), publishing=replace(spec.publishing, delivery=wanted))
+
+
+def _day_plan(spec: ReplaySpec, day: date, world: World) -> DayPlan:
+    inventory = take(spec, day, world.data, world.segments)
+    refusal = ""
+    try:
+        check_inventory(spec, day, inventory)
+    except Refused as error:
+        refusal = str(error)
+    return DayPlan(
+        day=day,
+        source=_amount(inventory.source),
+        sinks={prefix: _amount(blobs) for prefix, blobs in inventory.sinks.items()},
+        segments={datasource: len(found) for datasource, found in inventory.segments.items()},
+        fingerprint=fingerprint(inventory),
+        refusal=refusal,
+        warnings=_warnings(day, inventory, world),
+    )
+
+
+def _amount(blobs: tuple[Blob, ...]) -> Amount:
+    return Amount(len(blobs), sum(blob.size_bytes for blob in blobs))
+
+
+def _warnings(day: date, inventory: Inventory, world: World) -> tuple[str, ...]:
+    warnings = []
+    if day >= world.clock.now().date():
+        warnings.append("This day is not over: the pipeline may still write to it.")
+    empty = [blob.name for blob in inventory.source if not blob.size_bytes]
+    if empty:
+        warnings.append(f"{len(empty)} source files are empty, {empty[0]} among them.")
+    return tuple(warnings)

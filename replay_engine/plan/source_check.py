@@ -1,0 +1,133 @@
+"""Can the source be read? Asked before anything is cleared: by the first bytes of each file, or by reading it all.
+
+Reads only. A file that changes while it is looked at makes the plan stale.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from replay_engine.concurrently import each
+from replay_engine.errors import StalePlan
+from replay_engine.model import Blob
+from replay_engine.ports import BlobChanged, BlobMissing, BlobStore
+from replay_engine.publish.inflate import corrupt
+from replay_engine.publish.lines import pieces
+from replay_engine.publish.transform import Treated, Treatment
+from replay_engine.state import names
+
+#: A gzip file begins so: its magic number, and "deflate", the only method there is.
+_GZIP_HEAD = b"\x1f\x8b\x08"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What a day's files hold. ``lines`` and ``bytes`` are of what would be published, without newlines.
+
+    ``bad_lines`` could not be; ``first_bad`` says which is the first of them, in name order, and why.
+    """
+
+    lines: int = 0
+    bytes: int = 0
+    empty_lines: int = 0
+    filtered_lines: int = 0
+    largest_line_bytes: int = 0
+    bad_lines: int = 0
+    first_bad: str = ""
+
+    def __add__(self, other: "SourceFacts") -> "SourceFacts":
+        """Of both together."""
+        return SourceFacts(
+            self.lines + other.lines,
+            self.bytes + other.bytes,
+            self.empty_lines + other.empty_lines,
+            self.filtered_lines + other.filtered_lines,
+            max(self.largest_line_bytes, other.largest_line_bytes),
+            self.bad_lines + other.bad_lines,
+            self.first_bad or other.first_bad,
+        )
+
+
+def check_heads(blobs: Sequence[Blob], store: BlobStore, width: int, before_each: Callable[[], None]) -> None:
+    """Look at each file's name and first bytes; a few bytes a file are read.
+
+    Raises `CorruptSource` for what could not be published, `StalePlan` for a file that is another by now, and
+    what ``before_each`` raises, which is called before each file.
+    """
+    for _ in each(lambda blob: _check_head(blob, store), _in_turn(blobs, before_each), width):
+        pass
+
+
+def read_through(
+    blobs: Sequence[Blob],
+    store: BlobStore,
+    width: int,
+    treatment: Treatment,
+    told: Callable[[int], None],
+    before_each: Callable[[], None],
+) -> SourceFacts:
+    """Read and inflate every file to its end, ``width`` of them at once, and say what of them could be published.
+
+    ``told`` is given the stored bytes of the files read so far. Raises as `check_heads` does.
+    """
+    facts: dict[str, SourceFacts] = {}
+    stored_bytes = 0
+    for blob, found in each(lambda blob: (blob, _read(blob, store, treatment)), _in_turn(blobs, before_each), width):
+        facts[blob.name] = found
+        stored_bytes += blob.size_bytes
+        told(stored_bytes)
+    return sum((facts[name] for name in sorted(facts)), SourceFacts())
+
+
+def _in_turn(blobs: Sequence[Blob], before_each: Callable[[], None]) -> Iterator[Blob]:
+    for blob in blobs:
+        before_each()
+        yield blob
+
+
+def _check_head(blob: Blob, store: BlobStore) -> None:
+    if not names.is_readable(blob.name):
+        raise corrupt(blob.name, "it is no gzip or plain JSON lines file")
+    with _unchanged(blob):
+        head = b"".join(store.read(blob.name, blob.etag, most_bytes=len(_GZIP_HEAD)))
+    if not names.is_gzip(blob.name):
+        if head.startswith(_GZIP_HEAD):
+            raise corrupt(blob.name, "it is packed with gzip, and its name does not say so")
+    elif not head:
+        raise corrupt(blob.name, "it is empty, and a gzip file never is")
+    elif head != _GZIP_HEAD:
+        raise corrupt(blob.name, "it does not begin as a gzip file does")
+
+
+def _read(blob: Blob, store: BlobStore, treatment: Treatment) -> SourceFacts:
+    _check_head(blob, store)
+    facts, line = SourceFacts(), 0
+    with _unchanged(blob):
+        for piece in pieces(blob.name, store.read(blob.name, blob.etag)):
+            facts += _facts(blob, line, piece.lines, treatment.treat(piece.lines))
+            line += len(piece.lines)
+    return facts
+
+
+def _facts(blob: Blob, first_line: int, lines: list[bytes], treated: Treated) -> SourceFacts:
+    sizes = list(map(len, treated.lines))
+    first_bad = ""
+    if treated.bad:
+        first_bad = f"Line {first_line + treated.bad[0].index + 1} of {blob.name} {treated.bad[0].why}."
+    return SourceFacts(
+        lines=len(sizes),
+        bytes=sum(sizes),
+        empty_lines=treated.empty_lines,
+        filtered_lines=treated.filtered_lines,
+        largest_line_bytes=max([*sizes, *(len(lines[bad.index]) for bad in treated.bad)], default=0),
+        bad_lines=len(treated.bad),
+        first_bad=first_bad,
+    )
+
+
+@contextmanager
+def _unchanged(blob: Blob) -> Iterator[None]:
+    try:
+        yield
+    except (BlobChanged, BlobMissing) as error:
+        raise StalePlan(f"{blob.name} has changed or gone since the plan was made.", advice="Plan again.") from error

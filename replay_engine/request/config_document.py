@@ -1,0 +1,146 @@
+"""``replay_config.json``: which sinks depend on which source, and its output topic. Validated when loaded.
+
+The document maps a source's name to ``outputKafkaTopic`` and ``dependentSinkSources``. Optional keys of an
+entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``settle`` (the consumer groups
+to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output), and
+those of `replay_engine.request.publishing_options`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from replay_engine.errors import BadConfig
+from replay_engine.model import Publishing, Sink, SinkType
+from replay_engine.request.publishing_options import OptionsDocument
+from replay_engine.state import names
+
+DEFAULT_CONFIG = Path(__file__).with_name("replay_config.json")
+
+
+class _SinkDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    type: SinkType
+    prefix: str = Field(min_length=1)
+
+
+class _SettleDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    consumer_group: str = Field(alias="consumerGroup", min_length=1)
+    topic: str | None = None
+
+
+class _EntryDocument(OptionsDocument):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    output_kafka_topic: str = Field(alias="outputKafkaTopic", min_length=1)
+    dependent_sink_sources: list[_SinkDocument] = Field(alias="dependentSinkSources")
+    input_prefix: str | None = Field(alias="inputPrefix", default=None)
+    settle: list[_SettleDocument] = Field(default_factory=list)
+
+
+_DOCUMENT = TypeAdapter(dict[str, _EntryDocument])
+
+
+@dataclass(frozen=True, slots=True)
+class SettleOn:
+    """A consumer group named by the config; ``topic`` is ``None`` for the output topic."""
+
+    consumer_group: str
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry: the folder that is read, the topic it goes to, and what must be cleared first."""
+
+    name: str
+    folder: str
+    topic: str
+    sinks: tuple[Sink, ...]
+    settle: tuple[SettleOn, ...]
+    publishing: Publishing
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All entries of the config document, in its order."""
+
+    sources: Mapping[str, Source]
+
+
+def load(path: Path | None = None) -> Catalog:
+    """Read and check the document; `BadConfig` says which part of it to mend."""
+    path = path or DEFAULT_CONFIG
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadConfig(
+            f"The config {path} cannot be read: {error}.",
+            advice="Set REPLAY_CONFIG or --config to the document.",
+        ) from error
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Catalog:
+    """Check a document; ``where`` names it in errors."""
+    try:
+        entries = _DOCUMENT.validate_python(json.loads(text, object_pairs_hook=_unique_keys))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the top"
+        raise BadConfig(f"The config {where} is wrong at {place}: {first['msg']}.", advice="Mend it there.") from error
+    except (ValueError, RecursionError) as error:
+        raise BadConfig(f"The config {where} is not JSON: {error}.", advice="Mend it there.") from error
+    return Catalog({name: _source(name, entry, where) for name, entry in entries.items()})
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
+        raise ValueError(f"{twice!r} stands there twice")
+    return result
+
+
+def _source(name: str, entry: _EntryDocument, where: str) -> Source:
+    sinks = tuple(Sink(s.type, names.folder(s.prefix)) for s in entry.dependent_sink_sources)
+    source = Source(
+        name=name,
+        folder=names.folder(entry.input_prefix or name),
+        topic=entry.output_kafka_topic,
+        sinks=sinks,
+        settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
+        publishing=entry.publishing(),
+    )
+    what = _trouble(source)
+    if what:
+        raise BadConfig(f"The config {where} is wrong at {name}: {what}.", advice="Mend it there.")
+    return source
+
+
+def _trouble(source: Source) -> str:
+    """What makes an entry unusable although its parts are well formed; empty when nothing does."""
+    if not source.folder:
+        return "it reads no folder"
+    if any(not sink.prefix for sink in source.sinks):
+        return "a sink has no name"
+    clash = overlapping_sink(source.folder, source.sinks)
+    if clash is not None:
+        return f"its sink {clash!r} overlaps the folder it reads"
+    for number, sink in enumerate(source.sinks):
+        others = source.sinks[:number]
+        twice = sink.prefix if sink in others else sink.type is SinkType.AZURE and overlapping_sink(sink.prefix, others)
+        if twice:
+            return f"its sinks {twice!r} and {sink.prefix!r} overlap"
+    return ""
+
+
+def overlapping_sink(folder: str, sinks: tuple[Sink, ...]) -> str | None:
+    """A sink that a replay of ``folder`` would clear although it reads it; ``None`` when there is none."""
+    for sink in sinks:
+        if sink.type is SinkType.AZURE and (names.within(sink.prefix, folder) or names.within(folder, sink.prefix)):
+            return sink.prefix
+    return None

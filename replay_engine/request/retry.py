@@ -1,0 +1,120 @@
+"""What of a replay is left to do again: the days that did not close, and what would be asked for them today. Pure.
+
+A retry is a replay of its own. What a person had asked for is taken from the confirmed plan; what the config says of
+the source (its sinks, filters, whom to wait for) is taken from today's, and every difference is a caution.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from replay_engine.day.lifecycle import Does, No, Order, row
+from replay_engine.day.recall import Place, Standing
+from replay_engine.day.report import day_report
+from replay_engine.errors import Refused
+from replay_engine.model import Plan, ReplaySpec, Request
+from replay_engine.request import resolve as request
+from replay_engine.request.config_document import Catalog
+from replay_engine.settings import Settings
+
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+def retry_spec(
+    plan: Plan, standings: Mapping[date, Standing], config: Catalog, settings: Settings, *, cancelled: bool
+) -> ReplaySpec:
+    """The days that were restored, or never begun, asked for again. ``standings`` are where all of them stand.
+
+    Raises `Refused` while some day may still go on by itself or by a person, and when there is none left. A day
+    whose locks were given up is left to whoever took care of it.
+    """
+    for day in plan.days:
+        _check_over(plan.replay_id, day.day, standings[day.day], cancelled=cancelled)
+    again = tuple(day.day for day in plan.days if _is_left(standings[day.day]))
+    released = [str(day.day) for day in plan.days if standings[day.day].let_go]
+    if not again:
+        advice = f"{_listed(released)} was released: plan it on its own." if released else "Nothing is left to do."
+        raise Refused(f"No day of {plan.replay_id} is to be replayed again.", advice=advice)
+    spec = replace(request.resolve(_asked(plan.spec, again), config, settings), days=again)
+    cautions = [*_changed(plan, spec, config, settings), *_published(plan, standings), *_released(released)]
+    return replace(spec, cautions=(*spec.cautions, *cautions))
+
+
+def _check_over(replay_id: str, day: date, standing: Standing, *, cancelled: bool) -> None:
+    """Raise `Refused` for a day that is not at its end, and may still begin."""
+    found = _row(standing)
+    if found is Does.PLANS_AGAIN_IF_CANCELLED and not cancelled:
+        found = row(Order.RETRY, Place.GOING_FORWARD)
+    if isinstance(found, No):
+        raise found.refusal(day, replay_id, standing.error)
+
+
+def _is_left(standing: Standing) -> bool:
+    return _row(standing) in (Does.PLANS_AGAIN, Does.PLANS_AGAIN_IF_CANCELLED)
+
+
+def _row(standing: Standing) -> Does | No:
+    # Whether a backup is kept, and until when, makes no difference to a retry.
+    return row(Order.RETRY, standing.place(standing.last_at or _ANY_TIME))
+
+
+def _asked(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
+    """What a person would ask for to get the same again."""
+    return Request(
+        source=spec.source,
+        start_date=str(days[0]),
+        end_date=str(days[-1]),
+        bucket=spec.container,
+        prefix=None if spec.file_path else spec.folder,
+        file_path=spec.file_path,
+        topic=spec.topic,
+        broker_list=spec.broker_list,
+        delete_backups=spec.delete_backups,
+        delivery=spec.publishing.delivery,
+        on_bad_line=spec.publishing.on_bad_line,
+        check_source=spec.publishing.check_source,
+    )
+
+
+def _changed(plan: Plan, spec: ReplaySpec, config: Catalog, settings: Settings) -> Iterator[str]:
+    """What today's config says otherwise."""
+    old = plan.spec
+    if set(spec.sinks) != set(old.sinks):
+        does = "deletes from" if spec.destructive else "deletes nothing; the config now names"
+        yield (
+            f"The sinks of {spec.source} have changed in the config since {plan.replay_id}, "
+            f"which had {_prefixes(old)}: this {does} {_prefixes(spec)}."
+        )
+    entry = config.sources.get(spec.source)
+    if entry and not spec.file_path and entry.folder != spec.folder:
+        yield f"The config reads {entry.folder} for {spec.source}; this reads {spec.folder}, as {plan.replay_id} did."
+    topic = settings.topic_prefix + entry.topic if entry else spec.topic
+    if topic != spec.topic:
+        yield f"The config sends {spec.source} to {topic}; this goes to {spec.topic}, as {plan.replay_id} did."
+    # How well the source is looked at before makes no difference to what is published.
+    same = replace(spec.publishing, delivery=old.publishing.delivery, check_source=old.publishing.check_source)
+    if same != old.publishing:
+        yield f"The config says otherwise than for {plan.replay_id} which lines are published, and how."
+
+
+def _prefixes(spec: ReplaySpec) -> str:
+    return _listed([sink.prefix for sink in spec.sinks]) or "none"
+
+
+def _published(plan: Plan, standings: Mapping[date, Standing]) -> Iterator[str]:
+    """What is in the topic stays there, whatever became of the sinks."""
+    for day in plan.days:
+        lines = day_report(day, standings[day.day]).lines_published
+        if lines and _is_left(standings[day.day]):
+            yield (
+                f"{plan.replay_id} had published {lines:,} events of {day.day}: they are in the topic twice after this."
+            )
+
+
+def _released(days: list[str]) -> Iterator[str]:
+    if days:
+        yield f"{_listed(days)} was held and released, and is not among these days."
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words)

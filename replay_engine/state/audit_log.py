@@ -1,0 +1,60 @@
+"""What people (or the bot for them) did about a replay: numbered documents beside its journals, never changed.
+
+If the process dies here a deed is on record, whole, or it is not. Deeds are for people: nothing is decided by
+them, and what came of a deed the journals say. A deed may be older than the replay's plan.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from replay_engine.errors import InDoubt
+from replay_engine.ports import BlobStore
+from replay_engine.state import names
+from replay_engine.state import numbered_documents as numbered
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One act: when, who, a word for what, and small facts of JSON."""
+
+    at: datetime
+    by: str
+    what: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def note(state: BlobStore, replay_id: str, deed: Deed) -> None:
+    """Put it behind the others."""
+    numbered.add(state, names.deeds(replay_id), dump(deed))
+
+
+def noted(state: BlobStore, replay_id: str) -> tuple[Deed, ...]:
+    """All of them, oldest first."""
+    return tuple(load(b"".join(state.read(name))) for name in numbered.numbered(state, names.deeds(replay_id)))
+
+
+def dump(deed: Deed) -> bytes:
+    """A document of version 1."""
+    document = {"version": VERSION, "at": deed.at.isoformat(), "by": deed.by, "what": deed.what, "facts": deed.facts}
+    return json.dumps(document).encode()
+
+
+def load(document: bytes) -> Deed:
+    """Read it back; `InDoubt` for another version, or what is no deed."""
+    try:
+        raw = json.loads(document)
+        if raw["version"] != VERSION:
+            raise InDoubt(
+                f"A deed is of version {raw['version']}; this program knows {VERSION}.",
+                advice="Read the history with the program that wrote it.",
+            )
+        return Deed(datetime.fromisoformat(raw["at"]), str(raw["by"]), str(raw["what"]), dict(raw["facts"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InDoubt(
+            "A deed cannot be read.", advice="The replay does not depend on it; see: replay status"
+        ) from error

@@ -1,4 +1,0 @@
-"""The acts of a day, one module each. Each is idempotent, resumes from the world and returns what it proved.
-
-None calls another; the order is `replay_engine.lifecycle`'s. None retries; that is the driver's work.
-"""

@@ -1,9 +1,0 @@
-"""Where configured, wait until what was published has landed in the sinks. Reads only."""
-
-from replay_engine.day import Day
-from replay_engine.landing import wait_until_landed
-
-
-def settle(day: Day) -> dict[str, object]:
-    """Wait for the configured consumer groups; `InDoubt` when they do not come."""
-    return {"consumer_groups": wait_until_landed(day)}
