@@ -16,9 +16,9 @@ from bot import logs, settings
 from bot import redis_connection as store
 from bot.jobs import queue_worker
 from bot.jobs.enqueue import Jobs
-from bot.jobs.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.jobs.reconciler import EVERY_SECONDS, Patience, reconcile
 from bot.jobs.worker_processes import Children
+from bot.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.settings import BotSettings, ShardExecutor
 from replay_engine import Engine, Refused, load_settings
 

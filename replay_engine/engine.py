@@ -15,7 +15,6 @@ from replay_engine import wiring
 from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.local_publishers import LocalPublishers
 from replay_engine.day import locks as claims
-from replay_engine.day.context import World
 from replay_engine.day.recall import recall
 from replay_engine.day.replay import Walk, Watch
 from replay_engine.errors import (
@@ -49,6 +48,7 @@ from replay_engine.state.journal import Journal, read_document
 from replay_engine.state.quarantine import SetAside
 from replay_engine.verify import verify as verifying
 from replay_engine.verify.verify import Verification
+from replay_engine.world import World
 
 #: So many of the newest replays are asked what they tell of a plan.
 _LOOK_BACK = 20

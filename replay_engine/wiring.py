@@ -6,10 +6,10 @@ from replay_engine.adapters.druid.segments import DruidSegments
 from replay_engine.adapters.kafka.client import read_properties
 from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.adapters.threads import BackgroundThread
-from replay_engine.day.context import World
 from replay_engine.model import ReplaySpec
 from replay_engine.ports import BlobStore, Clock, Publishers, Topic
 from replay_engine.settings import Settings
+from replay_engine.world import World
 
 
 def data_store(settings: Settings, spec: ReplaySpec) -> BlobStore:

@@ -11,9 +11,9 @@ from uuid import uuid4
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 
-from bot.jobs.queues import FOREVER, ORDERS, PLANS, RUNS, queue
 from bot.language.request import Wish
 from bot.messages.records import Room
+from bot.queues import FOREVER, ORDERS, PLANS, RUNS, queue
 from bot.redis_connection import connect
 
 _PLAN_SECONDS, _ORDER_SECONDS = 3600, 600

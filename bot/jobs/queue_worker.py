@@ -13,8 +13,8 @@ from redis import Redis
 from rq import Worker
 from rq.serializers import JSONSerializer
 
-from bot.jobs.queues import SHARDS, AllowedJob, queue
 from bot.publishers import job as shard_job
+from bot.queues import SHARDS, AllowedJob, queue
 
 #: An idle worker looks up at least this often; also how soon a dead one is noticed.
 _WORKER_TTL_SECONDS = 60

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from bot.jobs.queues import SHARDS
+from bot.queues import SHARDS
 
 _Child = subprocess.Popen[str]
 

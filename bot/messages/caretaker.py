@@ -9,11 +9,11 @@ import os
 import signal
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import structlog
 from redis.exceptions import RedisError
 
-from bot.jobs.enqueue import Jobs
 from bot.messages.ledger import on_record
 from bot.messages.records import Room
 from bot.messages.run_reporter import AWAY, for_good, not_begun, stopped
@@ -31,12 +31,22 @@ _MENDED_SECONDS = 600.0
 log = structlog.get_logger()
 
 
+class RunQueue(Protocol):
+    """Where confirmed replays wait for a worker."""
+
+    def waits(self, replay_id: str) -> bool:
+        """Whether a confirmed replay is queued, or just being begun."""
+
+    def run(self, replay_id: str) -> bool:
+        """Queue a confirmed replay; false if it is queued, running or done already."""
+
+
 class Caretaker:
     """Looks every few seconds, and at once when it is poked."""
 
-    def __init__(self, tellers: Tellers, jobs: Jobs) -> None:
+    def __init__(self, tellers: Tellers, queue: RunQueue) -> None:
         """Nothing is looked at yet."""
-        self._tellers, self._jobs = tellers, jobs
+        self._tellers, self._queue = tellers, queue
         self._records, self._engine = tellers.records, tellers.engine
         self._telling: dict[str, Telling] = {}
         self._poked = threading.Event()
@@ -130,11 +140,11 @@ class Caretaker:
             return self._engine.status(plan.replay_id)
         except NotThere:
             pass
-        if self._jobs.waits(plan.replay_id):
+        if self._queue.waits(plan.replay_id):
             return None
         # Confirmed and not queued: the bot died in between, or Redis did. Within minutes that is mended.
         recent = self._records.decided_seconds_ago(plan.replay_id) < _MENDED_SECONDS
-        if recent and self._jobs.run(plan.replay_id):
+        if recent and self._queue.run(plan.replay_id):
             return None
         return stopped(not_begun(plan), "It was never begun; nothing was touched.", "Plan again.")
 

@@ -8,8 +8,7 @@ from datetime import date
 from redis import Redis
 from rq.worker_registration import get_keys
 
-from bot.jobs.queues import FOREVER, SHARDS, queue
-from bot.publishers.job import publish_shard_job
+from bot.queues import FOREVER, PUBLISH_SHARD, SHARDS, queue
 
 _FAILURE_SECONDS = 24 * 3600
 
@@ -30,7 +29,7 @@ class ShardQueue:
         """Have somebody take it."""
         asked = {"replay_id": self._replay_id, "day": str(self._day), "shard": shard, "of": self._shards}
         self._queue.enqueue_call(
-            publish_shard_job,
+            PUBLISH_SHARD,
             kwargs=asked | {"attempt": attempt},
             timeout=FOREVER,
             job_id=self.job_id(shard, attempt),

@@ -6,7 +6,7 @@ waited for, and an empty text when it is over.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from replay_engine.concurrently import each
 from replay_engine.day.verified_copy import with_md5
@@ -14,30 +14,11 @@ from replay_engine.errors import BadConfig, Cancelled, InDoubt
 from replay_engine.model import Counts, DayPlan, Inventory, Pace, ReplaySpec
 from replay_engine.plan.inventory import fingerprint, take
 from replay_engine.plan.safety import check_inventory, check_unchanged
-from replay_engine.ports import Background, BlobExists, BlobStore, Clock, Publishers, SegmentStore, Topic
+from replay_engine.ports import BlobExists, SegmentStore
 from replay_engine.state import manifest, names
 from replay_engine.state.journal import Journal, read_document
 from replay_engine.state.manifest import Manifest
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """The ports of one replay. ``segments`` is ``None`` where it touches no Druid."""
-
-    data: BlobStore
-    state: BlobStore
-    segments: SegmentStore | None
-    topic: Topic
-    clock: Clock
-    background: Background
-    publishers: Publishers
-    width: int
-    publishers_at_once: int
-    shard_bytes: int
-    landing_timeout_seconds: float
-    lease_seconds: int
-    keep_backups_for: timedelta
-    outage_patience: timedelta
+from replay_engine.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from replay_engine.day.context import Day, Progress, World
+from replay_engine.day.context import Day, Progress
 from replay_engine.day.lifecycle import Does, Order, Step, next_step
 from replay_engine.day.recall import Place, Standing, recall
 from replay_engine.day.report import day_report, replay_report, with_progress
@@ -22,6 +22,7 @@ from replay_engine.publish.rate_orders import ordered_pace
 from replay_engine.state import names, progress
 from replay_engine.state.journal import Journal
 from replay_engine.state.progress import Recorded
+from replay_engine.world import World
 
 #: How often a runner looks whether another process asked it to stop, or to go slower.
 _LOOK = timedelta(seconds=1)

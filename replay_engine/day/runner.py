@@ -1,4 +1,4 @@
-"""Take a day's steps and orders as the tables of `replay_engine.day.lifecycle` say, as the holder of its journal's lease.
+"""Take a day's steps and orders as the tables of `lifecycle` say, as the holder of its journal's lease.
 
 If the process dies anywhere the journal says what was intended and what was proved, and the next holder of the lease
 takes the step again. It must not do anything that no row of the tables says.

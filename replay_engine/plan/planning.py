@@ -6,7 +6,6 @@ Planning never writes, locks or deletes anything. What it tries with Kafka, a tr
 from dataclasses import replace
 from datetime import date
 
-from replay_engine.day.context import World
 from replay_engine.errors import BadRequest, NotThere, Refused
 from replay_engine.model import Amount, Blob, DayPlan, Delivery, Inventory, Plan, ReplaySpec
 from replay_engine.plan.document import plan_hash
@@ -14,6 +13,7 @@ from replay_engine.plan.inventory import fingerprint, take
 from replay_engine.plan.safety import check_inventory
 from replay_engine.ports import Topic, TopicFacts
 from replay_engine.state import names
+from replay_engine.world import World
 
 
 def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:

@@ -9,7 +9,6 @@ from datetime import date
 
 from replay_engine.concurrently import each
 from replay_engine.day.attribution import Ours
-from replay_engine.day.context import World
 from replay_engine.day.verified_copy import with_md5
 from replay_engine.errors import StalePlan
 from replay_engine.model import Blob
@@ -17,6 +16,7 @@ from replay_engine.plan.inventory import day_blobs
 from replay_engine.ports import BlobStore
 from replay_engine.state import names
 from replay_engine.state.manifest import Manifest
+from replay_engine.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from replay_engine.concurrently import each
-from replay_engine.day.context import World
 from replay_engine.day.locks import held_locks, locks_of
 from replay_engine.day.recall import Standing, recall
 from replay_engine.errors import InDoubt, ReplayError
@@ -21,6 +20,7 @@ from replay_engine.state.journal import read_document, read_entries
 from replay_engine.state.manifest import Manifest
 from replay_engine.verify.invariants import Finding, Sight, closed, in_the_middle, judge_locks, restored
 from replay_engine.verify.originals import find, used_segments
+from replay_engine.world import World
 
 _LOOKS = 3
 

@@ -11,9 +11,9 @@ from rq import Queue
 from bot import settings
 from bot.access import nobody
 from bot.app import build_app, http_app
-from bot.jobs.queues import ORDERS, PLANS, RUNS
 from bot.messages.caretaker import Caretaker
 from bot.messages.records import Records
+from bot.queues import ORDERS, PLANS, RUNS
 from bot.services import assemble
 from bot.slack_client import listeners_client
 from replay_engine import Engine, Pace, ReplayReport, load_settings

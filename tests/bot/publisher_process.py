@@ -4,8 +4,8 @@ import os
 
 from bot import logs
 from bot.jobs import queue_worker
-from bot.jobs.queues import SHARDS
 from bot.publishers import job as shard_job
+from bot.queues import SHARDS
 from tests.fakes.scripted_engine import ScriptedEngine
 
 if __name__ == "__main__":

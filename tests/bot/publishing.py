@@ -14,8 +14,8 @@ from typing import Any
 
 from redis import Redis
 
-from bot.jobs.queues import SHARDS, queue
 from bot.publishers.board import Board, Heard, Said
+from bot.queues import SHARDS, queue
 from bot.redis_connection import connect
 from replay_engine import Counts, ReplayError, ShardNews
 from sandbox.processes import Child, child

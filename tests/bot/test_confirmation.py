@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 from rq import Queue
 
-from bot.jobs.queues import RUNS
+from bot.queues import RUNS
 from sandbox.slack import Message
 from tests.bot.conversation import Conversation, replay_id
 from tests.bot.values import HOSTILE

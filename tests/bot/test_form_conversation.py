@@ -9,9 +9,9 @@ import pytest
 from bot import settings
 from bot.form.fields import Filled
 from bot.form.modal import form
-from bot.jobs.queues import PLANS
 from bot.language.offer import offer
 from bot.language.request import Wish
+from bot.queues import PLANS
 from bot.slack_client import web_client
 from replay_engine import Engine, Request, load_settings
 from sandbox.slack import OpenView, payloads

@@ -13,10 +13,10 @@ from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
 from bot.jobs.enqueue import Jobs
-from bot.jobs.queues import PLANS, RUNS, AllowedJob
 from bot.jobs.run import run_replay
 from bot.language.request import Wish
 from bot.messages.records import Records, Room
+from bot.queues import PLANS, RUNS, AllowedJob
 from replay_engine import BadConfig, Request
 from sandbox.slack import SlackStandIn
 from tests.bot.values import REPLAY_ID, plan

@@ -12,9 +12,9 @@ from redis import Redis
 from rq.serializers import JSONSerializer
 from structlog.typing import EventDict
 
-from bot.jobs.queues import SHARDS, AllowedJob, queue
 from bot.publishers.board import Heard
 from bot.publishers.crew import RqPublishers
+from bot.queues import SHARDS, AllowedJob, queue
 from replay_engine import Counts, Crew, Pace, ShardNews, TryAgain
 from sandbox.processes import wait_until
 from sandbox.valkey import valkey as run_valkey

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import settings
-from bot.jobs.queues import ORDERS, PLANS, RUNS, SHARDS
+from bot.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.worker import Role, queues
 from replay_engine import Engine, ReplayState, Request, load_settings
 from sandbox.processes import Child, child, wait_until

@@ -8,7 +8,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 
-from bot.jobs.queues import AllowedJob
+from bot.queues import AllowedJob
 
 
 class ThreadWorker(SimpleWorker):

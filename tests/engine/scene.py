@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from replay_engine.day.context import Day, Progress, World
+from replay_engine.day.context import Day, Progress
 from replay_engine.day.recall import Standing, recall
 from replay_engine.day.replay import Walk
 from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
@@ -16,6 +16,7 @@ from replay_engine.ports import BlobStore, Topic
 from replay_engine.publish.shard_inputs import Desk
 from replay_engine.state import names
 from replay_engine.state.journal import Journal
+from replay_engine.world import World
 from tests.fakes.account import Account
 from tests.fakes.background import MemoryBackground
 from tests.fakes.blobs import MemoryBlobs

@@ -17,11 +17,11 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
-from replay_engine.day.context import World
 from replay_engine.day.replay import Walk
 from replay_engine.errors import ReplayError, TryAgain
 from replay_engine.model import Plan
 from replay_engine.ports import CopyState, Publishers
+from replay_engine.world import World
 from tests.engine.scene import Onlooker, Scene
 from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What
 from tests.simulation.history import STORE

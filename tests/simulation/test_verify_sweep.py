@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from replay_engine.day.context import World
 from replay_engine.verify.verify import verify
+from replay_engine.world import World
 from tests.simulation.life import Life, at, clean_calls, immortal
 from tests.simulation.mortal import Blow
 

@@ -14,7 +14,7 @@ from redis import Redis
 from slack_sdk.errors import SlackApiError
 
 from bot import settings
-from bot.jobs.queues import PLANS, RUNS
+from bot.queues import PLANS, RUNS
 from bot.slack_client import web_client
 from sandbox.processes import wait_until
 from sandbox.seed import Seeded

@@ -1,0 +1,26 @@
+"""The world as the days of one replay are given it: its ports, and the limits that the settings set. No I/O here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from replay_engine.ports import Background, BlobStore, Clock, Publishers, SegmentStore, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The ports of one replay. ``segments`` is ``None`` where it touches no Druid."""
+
+    data: BlobStore
+    state: BlobStore
+    segments: SegmentStore | None
+    topic: Topic
+    clock: Clock
+    background: Background
+    publishers: Publishers
+    width: int
+    publishers_at_once: int
+    shard_bytes: int
+    landing_timeout_seconds: float
+    lease_seconds: int
+    keep_backups_for: timedelta
+    outage_patience: timedelta
