@@ -6,7 +6,7 @@ COPY requirements.lock pyproject.toml README.md ./
 RUN python -m venv /opt/replay && /opt/replay/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY replay_engine replay_engine
 COPY bot bot
-RUN sed -i '/"sandbox/d' pyproject.toml && /opt/replay/bin/pip install --no-cache-dir --no-deps .
+RUN /opt/replay/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim
 RUN useradd --system --no-create-home replay

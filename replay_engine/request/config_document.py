@@ -18,7 +18,7 @@ from replay_engine.model import Publishing, Sink, SinkType
 from replay_engine.request.publishing_options import OptionsDocument
 from replay_engine.state import names
 
-DEFAULT_CONFIG = Path(__file__).with_name("replay_config.json")
+DEFAULT_CONFIG = Path(__file__).parents[1] / "replay_config.json"
 
 
 class _SinkDocument(BaseModel):
