@@ -18,7 +18,7 @@ from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.model import Condition, Delivery, Filter, Publishing
 from replay_engine.ports import Committed, ShardProducer
 from replay_engine.publish.inflate import PIECE_BYTES
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 from sandbox.kafka import broker
 
 TOPIC = "lines"
@@ -81,14 +81,14 @@ def batches(lines: list[bytes]) -> list[list[bytes]]:
 
 def publish(pieces: list[list[bytes]], publishing: Publishing, producer: ShardProducer) -> tuple[float, float]:
     """Processor seconds of the treatment, and of everything."""
-    treatment, treating, sent, uncommitted = Treatment(publishing, 1_000_000), 0.0, 0, 0
+    transform, treating, sent, uncommitted = Transform(publishing, 1_000_000), 0.0, 0, 0
     producer.begin()
     began = time.process_time()
     for piece in pieces:
         before = time.thread_time()
-        treated = treatment.treat(piece)
+        transformed = transform.apply(piece)
         treating += time.thread_time() - before
-        producer.send(treated.lines, treated.keys)
+        producer.send(transformed.lines, transformed.keys)
         sent, uncommitted = sent + len(piece), uncommitted + PIECE_BYTES
         if uncommitted >= _COMMIT_BYTES:
             producer.commit(Committed(sent))

@@ -17,7 +17,7 @@ from replay_engine.model import Blob, OnBadLine, Pace, Publishing
 from replay_engine.ports import BlobStore, ShardProducer
 from replay_engine.publish.read_ahead import read_ahead
 from replay_engine.publish.shard_loop import Shard, open_shard, publish_shard
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 
 _CHUNK_BYTES = 4 << 20
 
@@ -60,7 +60,7 @@ def shard(broker: str, topic: str, group: str, *, transactions: bool, blobs: Seq
         blobs=blobs,
         store=store,
         producer=producer(),
-        treatment=Treatment(Publishing(), facts.max_line_bytes),
+        transform=Transform(Publishing(), facts.max_line_bytes),
         on_bad_line=OnBadLine.FAIL,
         set_aside=lambda *_: None,
         clock=SystemClock(),

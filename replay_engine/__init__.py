@@ -40,7 +40,7 @@ from replay_engine.model import (
 )
 from replay_engine.plan.document import dump as dump_plan
 from replay_engine.plan.document import load as load_plan
-from replay_engine.plan.estimate import Outlook
+from replay_engine.plan.estimate import Estimate
 from replay_engine.ports import Crew, Publishers, ShardNews
 from replay_engine.publish.protocol import dump_news, dump_pace, load_news, load_pace
 from replay_engine.publish.rate_limit import share as share_pace
@@ -49,12 +49,13 @@ from replay_engine.publish.shard_loop import Orders
 from replay_engine.request.publishing_options import described
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
-from replay_engine.state.audit_log import Deed
+from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.names import is_replay_id, parse_day
 from replay_engine.verify.invariants import Finding
 from replay_engine.verify.verify import DayVerification, Verification
 
 __all__ = [
+    "AuditEntry",
     "BadConfig",
     "BadRequest",
     "CheckSource",
@@ -63,15 +64,14 @@ __all__ = [
     "DayPlan",
     "DayReport",
     "DayVerification",
-    "Deed",
     "Delivery",
     "Engine",
+    "Estimate",
     "Finding",
     "Nobody",
     "NotThere",
     "OnBadLine",
     "Orders",
-    "Outlook",
     "Pace",
     "Plan",
     "Publishers",

@@ -16,7 +16,7 @@ from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.local_publishers import LocalPublishers
 from replay_engine.day import locks as claims
 from replay_engine.day.recall import recall
-from replay_engine.day.replay import Walk, Watch
+from replay_engine.day.replay import ReplayRunner, Watch
 from replay_engine.errors import (
     CannotProceed,
     InDoubt,
@@ -30,20 +30,19 @@ from replay_engine.errors import (
 from replay_engine.model import Counts, Pace, Plan, ReplayReport, ReplaySpec, ReplayState, Request
 from replay_engine.plan import document as plan_document
 from replay_engine.plan import planning
-from replay_engine.plan.estimate import Outlook, outlook, same_source
+from replay_engine.plan.estimate import Estimate, estimate, same_source
 from replay_engine.ports import BlobExists, BlobStore, Publishers
 from replay_engine.publish.rate_orders import order_pace, ordered_pace
-from replay_engine.publish.shard_inputs import Desk, work
+from replay_engine.publish.shard_inputs import ShardInputs, work
 from replay_engine.publish.shard_loop import Orders
 from replay_engine.request import config_document as catalog
 from replay_engine.request import resolve as request
 from replay_engine.request import retry as retrying
 from replay_engine.request.config_document import Catalog
 from replay_engine.settings import Settings
-from replay_engine.state import audit_log as deeds
-from replay_engine.state import names, quarantine
+from replay_engine.state import audit_log, names, quarantine
 from replay_engine.state import replay_index as register
-from replay_engine.state.audit_log import Deed
+from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.journal import Journal, read_document
 from replay_engine.state.quarantine import SetAside
 from replay_engine.verify import verify as verifying
@@ -186,15 +185,15 @@ class Engine:
         try:
             state = self._state()
             state.ensure()
-            deeds.note(state, replay_id, Deed(self._clock.now(), by, what, facts))
+            audit_log.note(state, replay_id, AuditEntry(self._clock.now(), by, what, facts))
         except ReplayError:
             return False
         return True
 
-    def deeds(self, replay_id: str) -> tuple[Deed, ...]:
+    def audit_log(self, replay_id: str) -> tuple[AuditEntry, ...]:
         """What people did about a replay, oldest first; of one that was only asked for, too."""
         state = self._state()
-        return deeds.noted(state, replay_id) if names.is_replay_id(replay_id) and state.exists() else ()
+        return audit_log.noted(state, replay_id) if names.is_replay_id(replay_id) and state.exists() else ()
 
     def publish_shard(
         self, replay_id: str, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
@@ -206,8 +205,10 @@ class Engine:
         plan = self.kept(replay_id)
         data = wiring.data_store(self.settings, plan.spec)
         often = timedelta(seconds=self.settings.commit_seconds)
-        desk = Desk(data, self._state(), wiring.topic(self.settings, plan.spec), self._clock, commit_interval=often)
-        return work(desk, plan, day, shard, of, orders, said)
+        inputs = ShardInputs(
+            data, self._state(), wiring.topic(self.settings, plan.spec), self._clock, commit_interval=often
+        )
+        return work(inputs, plan, day, shard, of, orders, said)
 
     def pace(self, replay_id: str) -> Pace:
         """How fast a replay may publish, as last ordered."""
@@ -236,7 +237,7 @@ class Engine:
         with _nothing_touched():
             return verifying.verify(plan, self._world(plan.spec), register.later(state, replay_id))
 
-    def outlook(self, plan: Plan) -> Outlook:
+    def estimate(self, plan: Plan) -> Estimate:
         """What the newest replays tell of a plan; nothing when they cannot be read: no plan fails for it."""
         earlier = []
         try:
@@ -246,8 +247,8 @@ class Engine:
                     if same_source(plan, other):
                         earlier.append((other, self.status(replay_id)))
         except ReplayError:
-            return Outlook()
-        return outlook(plan, earlier)
+            return Estimate()
+        return estimate(plan, earlier)
 
     def sweep(self) -> int:
         """Delete kept backups whose time is over, and locks that are none; returns how many copies that were."""
@@ -281,8 +282,8 @@ class Engine:
                 if self.status(replay_id).state is ReplayState.INTERRUPTED:
                     yield replay_id
 
-    def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> Walk:
-        return Walk(plan, self._world(plan.spec), watch, self._runner, take_over=take_over)
+    def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> ReplayRunner:
+        return ReplayRunner(plan, self._world(plan.spec), watch, self._runner, take_over=take_over)
 
     def _state(self) -> BlobStore:
         return wiring.state_store(self.settings)

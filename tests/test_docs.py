@@ -9,7 +9,7 @@ from pydantic import AliasChoices
 
 from bot.language.commands import USAGE, parse_command
 from bot.language.reading import COMMANDS
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.settings import BotSettings
 from replay_engine.cli.commands import app
 from replay_engine.day.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, Order
@@ -93,7 +93,7 @@ def test_what_can_be_typed_is_understood() -> None:
     """Every example in docs/operating.md is a request."""
     lines = re.findall(r"^/replay (.+)$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
     assert len(lines) > 3
-    assert [line for line in lines if not isinstance(parse_command(line, OPEN, TODAY), Wish)] == []
+    assert [line for line in lines if not isinstance(parse_command(line, OPEN, TODAY), PlanRequest)] == []
 
 
 def test_every_package_has_its_reason() -> None:

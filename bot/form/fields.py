@@ -23,7 +23,7 @@ from slack_sdk.models.blocks import (
 )
 
 from bot.language.offer import Offer, OfferedSource, cluster_of
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.render.mrkdwn import printable
 from bot.settings import FreeText
 from replay_engine import CheckSource, Delivery, OnBadLine, Request, parse_day
@@ -46,7 +46,7 @@ _LINE_OPTIONS: dict[str, tuple[str, type[Delivery | OnBadLine | CheckSource], st
 class Filled:
     """What a form holds. ``channel`` is where it was opened; without one it asks, and ``chosen`` is the answer."""
 
-    wish: Wish
+    wish: PlanRequest
     channel: str | None = None
     chosen: str | None = None
     more: bool = False
@@ -188,7 +188,7 @@ def _brokers(offered: Offer, request: Request) -> Iterator[Field]:
         yield _optional(_text("brokerList", "Brokers", typed, "host:port, separated by commas."), typed)
 
 
-def _dry_run(wish: Wish) -> Field:
+def _dry_run(wish: PlanRequest) -> Field:
     options = [Option(text="Only show the plan", value=DRY_RUN, description="Nobody can start it: to start, ask again")]
     initial = options if wish.dry_run else None
     element = CheckboxesElement(action_id="dryRun", options=options, initial_options=initial)

@@ -36,7 +36,7 @@ from bot.form.fields import (
 )
 from bot.language.offer import Offer
 from bot.language.options import ATTRIBUTES
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.render.mrkdwn import code, printable
 from replay_engine import Refused, Request
 
@@ -81,7 +81,7 @@ def read_form(view: Mapping[str, Any], offered: Offer) -> Filled:
     named["delete_backups"] = _deletes(said.get("deleteBackups"), kept["delete"])
     if cluster := said.get("cluster"):
         named["broker_list"] = _name_of(cluster, offered.clusters, lambda name: offered.clusters[name])
-    wish = Wish(Request(**{**named, "source": source}), said.get("dryRun") is not None, said.get("rate"))
+    wish = PlanRequest(Request(**{**named, "source": source}), said.get("dryRun") is not None, said.get("rate"))
     return Filled(wish, kept["channel"], said.get("channel"), kept["more"], kept["mark"])
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.messages.records import Room
 from bot.queues import FOREVER, ORDERS, PLANS, RUNS, queue
 from bot.redis_connection import connect
@@ -31,7 +31,9 @@ class Jobs:
         """Binds to Redis; no request yet."""
         self._redis = connect(redis_url)
 
-    def plan(self, replay_id: str, wish: Wish, room: Room, view_id: str | None = None, once: str | None = None) -> None:
+    def plan(
+        self, replay_id: str, wish: PlanRequest, room: Room, view_id: str | None = None, once: str | None = None
+    ) -> None:
         """Have a plan made and posted; ``view_id`` is the form to answer in, ``once`` is what it is made once for."""
         given = {"replay_id": replay_id, "wish": dataclasses.asdict(wish), "room": dataclasses.asdict(room)}
         # A view's id and hash have characters that a job's may not have.

@@ -13,13 +13,23 @@ from bot.jobs.enqueue import Jobs
 from bot.jobs.rate_steps import faster, slower
 from bot.language.which_replay import meant
 from bot.messages.records import Records, Room
-from bot.messages.replies import Asker
+from bot.messages.replies import Reply
 from bot.messages.sync import ENDED
 from bot.render import answers
 from bot.render.confirmation import order_confirmation
 from bot.render.home import home
 from bot.slack_client import web_client
-from replay_engine import Deed, Engine, NotThere, Pace, ReplayError, ReplayReport, ReplayState, load_settings, with_rate
+from replay_engine import (
+    AuditEntry,
+    Engine,
+    NotThere,
+    Pace,
+    ReplayError,
+    ReplayReport,
+    ReplayState,
+    load_settings,
+    with_rate,
+)
 
 #: How many replays a list shows, and how many of a Home's are looked at.
 _LISTED = 10
@@ -31,17 +41,17 @@ def steer(order: str, replay_id: str | None, detail: str, room: dict[str, str], 
     """Cancel a replay, or say how fast it may go from now on; the person hears what became of it."""
     bot = settings.load()
     redis_url = bot.redis_url.get_secret_value()
-    asker, records = Asker(web_client(bot), Room(**room), view_id), Records(redis_url)
+    reply, records = Reply(web_client(bot), Room(**room), view_id), Records(redis_url)
     try:
-        engine, jobs = Engine(load_settings(), by=asker.room.user), Jobs(redis_url)
-        asker.tell(_steered(engine, jobs, order, meant(engine, replay_id), detail, asker.room))
+        engine, jobs = Engine(load_settings(), by=reply.room.user), Jobs(redis_url)
+        reply.tell(_steered(engine, jobs, order, meant(engine, replay_id), detail, reply.room))
     except NotThere as error:
         if order == "cancel" and replay_id and records.cancelled_by(replay_id):
-            asker.tell("It is stopped before it begins.")
+            reply.tell("It is stopped before it begins.")
         else:
-            asker.sorry("Not done", error)
+            reply.sorry("Not done", error)
     except ReplayError as error:
-        asker.sorry("Not done", error)
+        reply.sorry("Not done", error)
 
 
 def _steered(engine: Engine, jobs: Jobs, order: str, replay_id: str, detail: str, room: Room) -> str:
@@ -78,16 +88,16 @@ def _pace(order: str, before: Pace, detail: str) -> tuple[Pace, str]:
 def ask_once_more(order: str, replay_id: str, day: str, room: dict[str, str], view_id: str) -> None:
     """Show the last question before a day is restored or undone, with how it stands; or why it cannot be."""
     bot = settings.load()
-    asker = Asker(web_client(bot), Room(**room), view_id)
+    reply = Reply(web_client(bot), Room(**room), view_id)
     try:
         report = Engine(load_settings()).status(replay_id)
         standing = next((one for one in report.days if str(one.day) == day), None)
         if standing is None:
             raise NotThere(f"{replay_id} has no day {day}.", advice="See: /replay status")
     except ReplayError as error:
-        asker.sorry("Not done", error)
+        reply.sorry("Not done", error)
         return
-    asker.show_view(order_confirmation(order, report, standing, asker.room.channel))
+    reply.show_view(order_confirmation(order, report, standing, reply.room.channel))
 
 
 def status(replay_id: str | None, room: dict[str, str], view_id: str | None = None) -> None:
@@ -135,14 +145,14 @@ def _last(engine: Engine) -> Iterator[ReplayReport]:
     yield from (engine.status(replay_id) for replay_id in engine.latest(_LISTED))
 
 
-def _deeds(engine: Engine, replay_id: str) -> tuple[Deed, ...]:
-    return tuple(deed for deed in engine.deeds(replay_id) if deed.what not in _NOT_FOR_PEOPLE)
+def _deeds(engine: Engine, replay_id: str) -> tuple[AuditEntry, ...]:
+    return tuple(audit_entry for audit_entry in engine.audit_log(replay_id) if audit_entry.what not in _NOT_FOR_PEOPLE)
 
 
 def _answer(room: dict[str, str], view_id: str | None, look: Callable[[Engine], list[Block]]) -> None:
     bot = settings.load()
-    asker = Asker(web_client(bot), Room(**room), view_id)
+    reply = Reply(web_client(bot), Room(**room), view_id)
     try:
-        asker.show(look(Engine(load_settings())))
+        reply.show(look(Engine(load_settings())))
     except ReplayError as error:
-        asker.sorry("No answer", error)
+        reply.sorry("No answer", error)

@@ -13,10 +13,10 @@ from bot import settings
 from bot.form.fields import Filled
 from bot.form.modal import form
 from bot.language.offer import Offer, offer
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.language.which_replay import meant
 from bot.messages.records import Records, Room
-from bot.messages.replies import Asker
+from bot.messages.replies import Reply
 from bot.render.plan import plan_blocks, plan_text
 from bot.settings import BotSettings
 from bot.slack_client import web_client
@@ -28,15 +28,15 @@ log = structlog.get_logger()
 def plan_replay(replay_id: str, wish: dict[str, Any], room: dict[str, Any], view_id: str | None) -> None:
     """Post the plan, or say in one sentence why there is none."""
     bot = settings.load()
-    wanted = Wish(**{**wish, "request": Request(**wish["request"])})
-    asker = Asker(web_client(bot), Room(**room), view_id)
+    wanted = PlanRequest(**{**wish, "request": Request(**wish["request"])})
+    reply = Reply(web_client(bot), Room(**room), view_id)
     try:
-        _plan(bot, asker, lambda engine: engine.plan(wanted.request, replay_id), wanted)
+        _plan(bot, reply, lambda engine: engine.plan(wanted.request, replay_id), wanted)
     except Refused as error:
         # The id makes the form a new one, which shows what it is given.
-        filled = Filled(wanted, asker.room.channel, mark=replay_id)
-        if not asker.show_view(form(_offered(bot), filled, error)):
-            asker.sorry("No plan", error)
+        filled = Filled(wanted, reply.room.channel, mark=replay_id)
+        if not reply.show_view(form(_offered(bot), filled, error)):
+            reply.sorry("No plan", error)
 
 
 def _offered(bot: BotSettings) -> Offer:
@@ -50,41 +50,41 @@ def _offered(bot: BotSettings) -> Offer:
 def plan_retry(replay_id: str, of: str | None, room: dict[str, Any]) -> None:
     """The same for the days of an earlier replay that did not close."""
     bot = settings.load()
-    asker = Asker(web_client(bot), Room(**room), None)
+    reply = Reply(web_client(bot), Room(**room), None)
     try:
-        _plan(bot, asker, lambda engine: engine.plan_retry(meant(engine, of), replay_id))
+        _plan(bot, reply, lambda engine: engine.plan_retry(meant(engine, of), replay_id))
     except Refused as error:
-        asker.sorry("No plan", error)
+        reply.sorry("No plan", error)
 
 
-def _plan(bot: BotSettings, asker: Asker, make: Callable[[Engine], Plan], wish: Wish | None = None) -> None:
+def _plan(bot: BotSettings, reply: Reply, make: Callable[[Engine], Plan], wish: PlanRequest | None = None) -> None:
     try:
         engine = Engine(load_settings())
-        _show(bot, asker, engine, make(engine), wish)
+        _show(bot, reply, engine, make(engine), wish)
     except Refused:
         raise
     except Exception:
-        asker.tell("No plan: something broke while it was made, and the log says what. Nothing was touched.")
+        reply.tell("No plan: something broke while it was made, and the log says what. Nothing was touched.")
         raise
 
 
-def _show(bot: BotSettings, asker: Asker, engine: Engine, plan: Plan, wish: Wish | None) -> None:
+def _show(bot: BotSettings, reply: Reply, engine: Engine, plan: Plan, wish: PlanRequest | None) -> None:
     """Post the plan in the channel; it is remembered before anybody can press its buttons."""
-    room, records = asker.room, Records(bot.redis_url.get_secret_value())
+    room, records = reply.room, Records(bot.redis_url.get_secret_value())
     dry_run = wish is not None and wish.dry_run
     if not dry_run:
         records.remember_plan(plan, room, wish.rate if wish else None)
     shown = plan_blocks(
         plan,
         room.user,
-        outlook=engine.outlook(plan),
+        estimate=engine.estimate(plan),
         dry_run=dry_run,
         approvers_must_confirm=bot.two_person,
     )
     try:
-        answer = asker.client.chat_postMessage(channel=room.channel, text=plan_text(plan), blocks=shown)
+        answer = reply.client.chat_postMessage(channel=room.channel, text=plan_text(plan), blocks=shown)
     except SlackApiError as error:
-        asker.tell(
+        reply.tell(
             f"The plan could not be posted in <#{room.channel}>: {error.response['error']}. "
             "Nothing was touched. Invite the bot there and ask again."
         )
@@ -92,4 +92,4 @@ def _show(bot: BotSettings, asker: Asker, engine: Engine, plan: Plan, wish: Wish
         return
     if not dry_run:
         records.remember_message(plan.replay_id, "plan", str(answer["ts"]))
-    asker.confirm("The plan is in the channel. Nothing has been touched.")
+    reply.confirm("The plan is in the channel. Nothing has been touched.")

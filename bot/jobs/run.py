@@ -11,8 +11,8 @@ import structlog
 from bot import settings
 from bot.messages.ledger import on_record
 from bot.messages.records import Room
-from bot.messages.replies import Asker
-from bot.messages.run_reporter import SlackWatch
+from bot.messages.replies import Reply
+from bot.messages.run_reporter import RunReporter
 from bot.messages.tellers import Tellers
 from bot.publishers.crew import RqPublishers
 from bot.render.mrkdwn import escaped
@@ -89,7 +89,7 @@ def _at_a_persons_word(tellers: Tellers, replay_id: str, asker: Room, run: Run, 
     except Refused as error:
         refused.append(error)
     if refused:
-        Asker(web_client(tellers.bot), asker).tell(f"{otherwise}: {escaped(str(refused[0]), 2000)}")
+        Reply(web_client(tellers.bot), asker).tell(f"{otherwise}: {escaped(str(refused[0]), 2000)}")
 
 
 def _carry_on(tellers: Tellers, plan: Plan, run: Run) -> None:
@@ -107,7 +107,7 @@ def _run_and_report(
     tellers: Tellers, plan: Plan, room: Room, confirmed_by: str, run: Run, *, first: bool = False
 ) -> None:
     telling = tellers.telling(plan, room, first=first)
-    with SlackWatch(telling, tellers.records, plan, confirmed_by) as watch:
+    with RunReporter(telling, tellers.records, plan, confirmed_by) as watch:
         try:
             _run(tellers.engine, plan, watch, run, first=first)
         except BaseException:
@@ -116,7 +116,7 @@ def _run_and_report(
             raise
 
 
-def _run(engine: Engine, plan: Plan, watch: SlackWatch, run: Run, *, first: bool) -> None:
+def _run(engine: Engine, plan: Plan, watch: RunReporter, run: Run, *, first: bool) -> None:
     try:
         watch.saw(run(engine, watch))
     except ReplayError as error:
@@ -126,7 +126,7 @@ def _run(engine: Engine, plan: Plan, watch: SlackWatch, run: Run, *, first: bool
             _break_off(watch, error.message, error.advice or _resume(plan), first=first)
 
 
-def _break_off(watch: SlackWatch, error: str, advice: str, *, first: bool) -> None:
+def _break_off(watch: RunReporter, error: str, advice: str, *, first: bool) -> None:
     """Say where it stopped; of one that others began only the journals know that, and the bot process tells it."""
     if first or watch.has_seen:
         watch.broke(error, advice)

@@ -13,7 +13,7 @@ from bot.language.days import meant, span
 from bot.language.offer import Offer
 from bot.language.options import rate
 from bot.language.reading import COMMANDS, Mistake, with_words
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.language.request_text import corrections, parse_text
 from bot.language.words import OpenQuote, Word, from_slack, split
 from bot.render.mrkdwn import printable
@@ -53,14 +53,14 @@ class Command:
     rate: str | None = None
 
 
-def parse_command(text: str, offered: Offer, today: date) -> Command | Wish | Misunderstood:
+def parse_command(text: str, offered: Offer, today: date) -> Command | PlanRequest | Misunderstood:
     """What a person typed after ``/replay``, as Slack sends it; it is not empty."""
     plain = from_slack(text)
     first = plain.split(maxsplit=1)[0].lower() if plain.strip() else ""
     if first in COMMANDS:
         return _command(plain, today)
     asked = parse_text(plain, offered, today)
-    if isinstance(asked, Wish):
+    if isinstance(asked, PlanRequest):
         return asked
     return _misspelt(plain, first, offered, today) or asked
 

@@ -6,7 +6,7 @@ from replay_engine import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlanRequest:
     """``rate`` is written like ``20MB/s`` and counts from the start; a dry run is a plan that cannot be started."""
 
     request: Request

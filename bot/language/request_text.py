@@ -1,4 +1,4 @@
-"""``raw 2019-12-01 2019-12-03 topic=…`` -> `Wish`, and back; a mistake -> `Misunderstood`, with a line to paste. Pure.
+"""``raw 2019-12-01 2019-12-03 topic=…`` -> `PlanRequest`, and back; a mistake -> `Misunderstood`, with a line. Pure.
 
 The first word is the source, whatever it looks like; days and options follow in any order. A leading ``replay`` is
 only a mark: what stands behind it is the source even if it is called like a command.
@@ -12,13 +12,13 @@ from bot.language.corrections import Misunderstood
 from bot.language.offer import Offer
 from bot.language.options import ATTRIBUTES, dashed
 from bot.language.reading import Mistake, Reading, read, source_word, written
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from replay_engine import Refused, Request, parse_day
 
 _MOST_CORRECTIONS = 8
 
 
-def parse_text(text: str, offered: Offer, today: date) -> Wish | Misunderstood:
+def parse_text(text: str, offered: Offer, today: date) -> PlanRequest | Misunderstood:
     """What a line asks for; ``today`` is what relative days are counted from."""
     reading = read(text, offered, today)
     if not reading.mistakes:
@@ -40,7 +40,7 @@ def as_text(request: Request, dry_run: bool = False, rate: str | None = None) ->
     return " ".join([source_word(request.source), *days, *options])
 
 
-def refused(text: str, wish: Wish, offered: Offer, error: Refused) -> Misunderstood:
+def refused(text: str, wish: PlanRequest, offered: Offer, error: Refused) -> Misunderstood:
     """A line that is understood and asks for what cannot be; with what could be, where that is plain."""
     possible = _possible(wish.request, offered, error.field)
     corrected = () if possible is None else (as_text(possible, wish.dry_run, wish.rate),)
@@ -65,12 +65,12 @@ def _corrected(line: str, which: int, mistakes_of: Callable[[str], Sequence[Mist
     return None
 
 
-def _wish(reading: Reading, offered: Offer) -> Wish:
+def _wish(reading: Reading, offered: Offer) -> PlanRequest:
     named = {ATTRIBUTES[name]: said for name, said in reading.given.items() if name in ATTRIBUTES}
     if "cluster" in reading.given:
         named["broker_list"] = offered.clusters[reading.given["cluster"]]
     request = Request(reading.source or "", **named)
-    return Wish(request, bool(reading.given.get("dryRun")), reading.given.get("rate"))
+    return PlanRequest(request, bool(reading.given.get("dryRun")), reading.given.get("rate"))
 
 
 def _days(first: str | None, last: str | None) -> list[str]:

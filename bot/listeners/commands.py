@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from bot.access import Act
 from bot.language.commands import USAGE, Command, parse_command
 from bot.language.corrections import Misunderstood, misunderstood_text
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.language.request_text import refused
 from bot.listeners.form import check, open_form
 from bot.messages.records import Room
@@ -50,7 +50,7 @@ def register(app: App, services: Services) -> None:
             ack(_plan(services, text, asked, room, command.get("trigger_id")))
 
 
-def _plan(services: Services, text: str, wish: Wish, room: Room, once: str | None) -> str:
+def _plan(services: Services, text: str, wish: PlanRequest, room: Room, once: str | None) -> str:
     """Queue a plan, once however often Slack's request comes; returns what the person is told."""
     try:
         check(services, wish)

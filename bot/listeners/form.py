@@ -12,7 +12,7 @@ from bot.access import Act
 from bot.form import modal as request_form
 from bot.form.fields import Filled
 from bot.language.offer import permitted
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.messages.records import Room
 from bot.render.confirmation import notice
 from bot.services import Services
@@ -60,11 +60,11 @@ def register(app: App, services: Services) -> None:
 
 def open_form(services: Services, client: WebClient, trigger_id: str, channel: str | None) -> None:
     """Open an empty form; without a channel, as from the Home tab, it asks where to post."""
-    empty = Filled(Wish(Request("")), channel)
+    empty = Filled(PlanRequest(Request("")), channel)
     client.views_open(trigger_id=trigger_id, view=request_form.form(services.offer, empty))
 
 
-def check(services: Services, wish: Wish) -> None:
+def check(services: Services, wish: PlanRequest) -> None:
     """Everything about a wish that can be told without a look at the world; `Refused` says what is wrong."""
     permitted(wish.request, services.offer)
     with_rate(Pace(), wish.rate or "off")

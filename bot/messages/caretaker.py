@@ -17,9 +17,9 @@ from redis.exceptions import RedisError
 from bot.messages.ledger import on_record
 from bot.messages.records import Room
 from bot.messages.run_reporter import AWAY, for_good, not_begun, stopped
-from bot.messages.sync import Telling
+from bot.messages.sync import MessageSync
 from bot.messages.tellers import Tellers
-from bot.messages.turn import TellersTurn
+from bot.messages.turn import MessageTurn
 from replay_engine import NotThere, Plan, ReplayError, ReplayReport, ReplayState
 
 _EVERY_SECONDS = 10.0
@@ -48,7 +48,7 @@ class Caretaker:
         """Nothing is looked at yet."""
         self._tellers, self._queue = tellers, queue
         self._records, self._engine = tellers.records, tellers.engine
-        self._telling: dict[str, Telling] = {}
+        self._telling: dict[str, MessageSync] = {}
         self._poked = threading.Event()
         self._stale_after = timedelta(hours=tellers.bot.plan_hours)
 
@@ -96,7 +96,7 @@ class Caretaker:
             known = None if self._records.room(replay_id) else on_record(self._engine, replay_id)
             if known is not None and known.told != self._engine.status(replay_id).state:
                 # Whoever tells of it now has lost the turn with everything else, and takes it again within this.
-                TellersTurn(self._records, replay_id).take()
+                MessageTurn(self._records, replay_id).take()
                 self._records.bring_back(self._engine.kept(replay_id), known.room, known.confirmed_by)
 
     def _look_at(self, replay_id: str) -> None:
@@ -105,7 +105,7 @@ class Caretaker:
         if plan is None or room is None or decision is None:
             self._forget(replay_id)
             return
-        turn = TellersTurn(self._records, replay_id)
+        turn = MessageTurn(self._records, replay_id)
         if not turn.take():
             return
         with turn.kept():

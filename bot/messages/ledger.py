@@ -11,7 +11,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.messages.records import Records, Room
-from replay_engine import Deed, ReplayError
+from replay_engine import AuditEntry, ReplayError
 
 LIVE, TOLD = "live", "told"
 _MESSAGE, _ASKED, _CONFIRMED = "message", "asked", "confirmed"
@@ -25,7 +25,7 @@ class Book(Protocol):
     def note(self, replay_id: str, what: str, by: str, **facts: Any) -> bool:
         """Put it on record; false when the store would not have it."""
 
-    def deeds(self, replay_id: str) -> tuple[Deed, ...]:
+    def audit_log(self, replay_id: str) -> tuple[AuditEntry, ...]:
         """What is on record, oldest first."""
 
 
@@ -68,7 +68,7 @@ class Ledger:
     def begin(self, room: Room, confirmed_by: str) -> None:
         """Put on record, once, who asked where and who confirmed."""
         try:
-            if any(deed.what == _CONFIRMED for deed in self._book.deeds(self._replay_id)):
+            if any(audit_entry.what == _CONFIRMED for audit_entry in self._book.audit_log(self._replay_id)):
                 return
         except ReplayError as error:
             log.warning("a replay's record cannot be read", replay=self._replay_id, error=str(error))
@@ -89,11 +89,15 @@ class Ledger:
 
     def _on_record(self) -> dict[str, str]:
         try:
-            deeds = self._book.deeds(self._replay_id)
+            audit_log = self._book.audit_log(self._replay_id)
         except ReplayError as error:
             log.warning("a replay's record cannot be read", replay=self._replay_id, error=str(error))
             return {}
-        return {deed.facts["of"]: deed.facts["ts"] for deed in deeds if deed.what == _MESSAGE}
+        return {
+            audit_entry.facts["of"]: audit_entry.facts["ts"]
+            for audit_entry in audit_log
+            if audit_entry.what == _MESSAGE
+        }
 
     def _note(self, what: str, by: str, **facts: str) -> None:
         if not self._book.note(self._replay_id, what, by, **facts):
@@ -111,10 +115,14 @@ class OnRecord:
 
 def on_record(book: Book, replay_id: str) -> OnRecord | None:
     """What Redis may have forgotten; ``None`` for a replay that nobody asked for in Slack."""
-    deeds = book.deeds(replay_id)
-    last = {deed.what: deed for deed in deeds}
+    audit_log = book.audit_log(replay_id)
+    last = {audit_entry.what: audit_entry for audit_entry in audit_log}
     if _ASKED not in last or _CONFIRMED not in last:
         return None
-    told = [deed.facts["ts"] for deed in deeds if deed.what == _MESSAGE and deed.facts["of"] == TOLD]
+    told = [
+        audit_entry.facts["ts"]
+        for audit_entry in audit_log
+        if audit_entry.what == _MESSAGE and audit_entry.facts["of"] == TOLD
+    ]
     room = Room(last[_ASKED].facts["channel"], last[_ASKED].by)
     return OnRecord(room, last[_CONFIRMED].by, told[-1] if told else None)

@@ -15,7 +15,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.metadata import Metadata
 
-from bot.messages.slack_rate_limit import SlackPace, edit_turns, post_turns, read_turns
+from bot.messages.slack_rate_limit import SlackRateLimit, edit_turns, post_turns, read_turns
 
 _EVENT = "replay_message"
 _MOST_IN_A_CHANNEL, _MOST_IN_A_THREAD = 200, 1000
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 class Poster:
     """One replay's way into its channel."""
 
-    def __init__(self, client: WebClient, pace: SlackPace, channel: str, replay_id: str) -> None:
+    def __init__(self, client: WebClient, pace: SlackRateLimit, channel: str, replay_id: str) -> None:
         """Nothing is posted yet; ``client`` is to retry as `patient` says."""
         self._client, self._pace, self._channel, self._replay_id = client, pace, channel, replay_id
 
@@ -75,7 +75,7 @@ class Poster:
 class _Resting(RateLimitErrorRetryHandler):
     """Waits as long as Slack says, and has everybody else wait too."""
 
-    def __init__(self, pace: SlackPace) -> None:
+    def __init__(self, pace: SlackRateLimit) -> None:
         super().__init__(max_retry_count=5)
         self._pace = pace
 
@@ -94,7 +94,7 @@ class _Resting(RateLimitErrorRetryHandler):
         state.next_attempt_requested = True
 
 
-def patient(client: WebClient, pace: SlackPace) -> WebClient:
+def patient(client: WebClient, pace: SlackRateLimit) -> WebClient:
     """The same client, for threads that may wait. A lost answer is not asked for again: the message may be there."""
     client.retry_handlers = [_Resting(pace)]
     return client

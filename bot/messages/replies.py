@@ -21,7 +21,7 @@ _SENTENCE_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Reply:
     """One person's request; ``view_id`` is the view it came from, if it did."""
 
     client: WebClient

@@ -17,8 +17,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.messages.cancel_switch import CancelSwitch
 from bot.messages.records import Records
-from bot.messages.sync import Telling
-from bot.messages.turn import TellersTurn
+from bot.messages.sync import MessageSync
+from bot.messages.turn import MessageTurn
 from replay_engine import DayReport, Plan, ReplayReport, ReplayState, Stage
 
 #: Slack allows about one edit of a message every 3 s.
@@ -45,15 +45,15 @@ _FOR_GOOD = {
 log = structlog.get_logger()
 
 
-class SlackWatch:
+class RunReporter:
     """The engine's `Watch`: listens, remembers the last report, and lets its thread tell Slack."""
 
-    def __init__(self, telling: Telling, records: Records, plan: Plan, confirmed_by: str) -> None:
+    def __init__(self, telling: MessageSync, records: Records, plan: Plan, confirmed_by: str) -> None:
         """Nothing is posted before `__enter__`."""
         self._telling, self._records, self._confirmed_by = telling, records, confirmed_by
         self._replay_id = plan.replay_id
         self._switch = CancelSwitch(records, plan.replay_id, self._note_change)
-        self._turn = TellersTurn(records, plan.replay_id)
+        self._turn = MessageTurn(records, plan.replay_id)
         self._changed = threading.Condition()
         self._latest = not_begun(plan)
         self._version = 0

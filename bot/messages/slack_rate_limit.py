@@ -37,7 +37,7 @@ def read_turns() -> tuple[Turn, ...]:
     return (Turn("reads", 1.2),)
 
 
-class SlackPace:
+class SlackRateLimit:
     """Waits for turns; only for threads that may wait, never for a listener's."""
 
     def __init__(

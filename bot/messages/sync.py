@@ -32,7 +32,7 @@ ENDED = (ReplayState.COMPLETED, ReplayState.FAILED, ReplayState.CANCELLED)
 log = structlog.get_logger()
 
 
-class Telling:
+class MessageSync:
     """One replay's messages, and the one who tells them now."""
 
     def __init__(

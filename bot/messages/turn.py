@@ -16,7 +16,7 @@ from bot.messages.records import Records
 _SECONDS, _KEEP_SECONDS = 20, 5.0
 
 
-class TellersTurn:
+class MessageTurn:
     """One teller's claim on one replay's messages."""
 
     def __init__(self, records: Records, replay_id: str) -> None:

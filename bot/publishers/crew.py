@@ -15,9 +15,9 @@ from uuid import uuid4
 import structlog
 from redis.exceptions import RedisError
 
-from bot.publishers.attempt import CrewMember
+from bot.publishers.attempt import ShardAttempt
 from bot.publishers.board import Board, Order, Said
-from bot.publishers.heartbeat import Pulse
+from bot.publishers.heartbeat import Heartbeat
 from bot.publishers.job import LOOK_SECONDS, ORPHANED_SECONDS
 from bot.publishers.queue import ShardQueue
 from bot.redis_connection import connect
@@ -64,11 +64,11 @@ class RqCrew:
         """Nothing is written before `begin`."""
         self._board, self._queue, self._monotonic = board, queue, monotonic
         self._name, self._beat, self._pace, self._stop, self._replaced = uuid4().hex, 0, Pace(), False, False
-        self._members: dict[int, CrewMember] = {}
+        self._members: dict[int, ShardAttempt] = {}
         self._posted: Mapping[int, Order] = {}
         self._news: list[ShardNews] = []
         self._bug = ""
-        self._away = Pulse(monotonic)
+        self._away = Heartbeat(monotonic)
         self._warn_at = monotonic() + _WARN_AFTER_SECONDS
         self._lock, self._left = threading.RLock(), threading.Event()
         self._thread = threading.Thread(target=self._keep_beating, name="crew", daemon=True)
@@ -86,7 +86,7 @@ class RqCrew:
             if shard in self._members:
                 self._queue.withdraw(shard, self._members[shard].attempt)
             with self._lock:
-                self._members[shard] = CrewMember(shard, attempt, Pulse(self._monotonic))
+                self._members[shard] = ShardAttempt(shard, attempt, Heartbeat(self._monotonic))
                 self._post()
             self._queue.put(shard, attempt)
 
@@ -142,7 +142,7 @@ class RqCrew:
         if members and not taken:
             self._warn_if_nobody_listens()
 
-    def _hear(self, member: CrewMember, said: Said | None) -> None:
+    def _hear(self, member: ShardAttempt, said: Said | None) -> None:
         if said is not None and said.bug:
             self._bug = said.bug
             self._end(member)
@@ -153,7 +153,7 @@ class RqCrew:
             if news.ended:
                 self._end(member)
 
-    def _end(self, member: CrewMember) -> None:
+    def _end(self, member: ShardAttempt) -> None:
         with self._lock:
             del self._members[member.shard]
 

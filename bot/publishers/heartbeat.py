@@ -9,7 +9,7 @@ from collections.abc import Callable
 _MOST_SECONDS = 5.0
 
 
-class Pulse:
+class Heartbeat:
     """Begins with nothing felt, and no silence."""
 
     def __init__(self, monotonic: Callable[[], float], most_seconds: float = _MOST_SECONDS) -> None:

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from bot import settings
 from bot.publishers.board import Board, Heard, Said
-from bot.publishers.heartbeat import Pulse
+from bot.publishers.heartbeat import Heartbeat
 from bot.redis_connection import connect
 from replay_engine import Counts, Engine, Pace, ReplayError, ShardNews, Stopped, TryAgain, load_settings
 
@@ -71,7 +71,7 @@ class RedisOrders:
         """Looks at nothing before the block is entered."""
         self._board, self._shard, self._attempt, self._monotonic = board, shard, attempt, monotonic
         # A publisher that stood still itself counts all of that: its run may have been overtaken meanwhile.
-        self._pulse = Pulse(monotonic, most_seconds=math.inf)
+        self._pulse = Heartbeat(monotonic, most_seconds=math.inf)
         self._pace, self._beat, self._reason = Pace(paused=True), 0, ""
         self._counts: Counts | None = None
         self._away = False

@@ -8,7 +8,7 @@ from bot.render import parts, standing
 from bot.render.audit_log import deeds_told, who
 from bot.render.live import days_blocks, totals
 from bot.render.mrkdwn import code, escaped
-from replay_engine import DayVerification, Deed, Finding, ReplayReport, ReplayState, Verification
+from replay_engine import AuditEntry, DayVerification, Finding, ReplayReport, ReplayState, Verification
 
 _ROWS = 30
 _MARKS = {
@@ -27,7 +27,9 @@ def answer_text(blocks: Sequence[Block]) -> str:
     return first.text.text.splitlines()[0] if isinstance(first, SectionBlock) and first.text else ""
 
 
-def status_blocks(report: ReplayReport, deeds: Sequence[Deed], *, cancelled_by: str | None = None) -> list[Block]:
+def status_blocks(
+    report: ReplayReport, audit_log: Sequence[AuditEntry], *, cancelled_by: str | None = None
+) -> list[Block]:
     """One replay: where its days stand, and who did what about it."""
     head = [
         f"*Replay of {escaped(report.source)}* · {standing.state_text(report, cancelled_by)}",
@@ -35,7 +37,7 @@ def status_blocks(report: ReplayReport, deeds: Sequence[Deed], *, cancelled_by: 
         *filter(None, [standing.next_text(report, cancelled_by)]),
     ]
     small = parts.context(f"`{report.replay_id}` -> {code(report.topic)}")
-    return [*parts.sections(head), *days_blocks(report, "plain", 3000), *parts.sections(deeds_told(deeds)), small]
+    return [*parts.sections(head), *days_blocks(report, "plain", 3000), *parts.sections(deeds_told(audit_log)), small]
 
 
 def list_blocks(reports: Sequence[ReplayReport]) -> list[Block]:
@@ -54,14 +56,14 @@ def replay_line(report: ReplayReport) -> str:
     return f"{sign} `{report.replay_id}` {what} · {span} · {standing.state_text(report)} · {totals(report)}"
 
 
-def history_blocks(replay_id: str, deeds: Sequence[Deed]) -> list[Block]:
+def history_blocks(replay_id: str, audit_log: Sequence[AuditEntry]) -> list[Block]:
     """Who did what about one replay, oldest first."""
-    return parts.sections([f"*History of* {code(replay_id)}", *(deeds_told(deeds) or ["Nothing is written down."])])
+    return parts.sections([f"*History of* {code(replay_id)}", *(deeds_told(audit_log) or ["Nothing is written down."])])
 
 
-def histories_blocks(replays: Sequence[tuple[ReplayReport, Sequence[Deed]]]) -> list[Block]:
+def histories_blocks(replays: Sequence[tuple[ReplayReport, Sequence[AuditEntry]]]) -> list[Block]:
     """The last replays, each with who did what."""
-    lines = [f"{replay_line(report)}{who(deeds)}" for report, deeds in replays]
+    lines = [f"{replay_line(report)}{who(audit_log)}" for report, audit_log in replays]
     told = parts.fitting(lines, most=_ROWS, what="replays")
     return parts.sections(["*Who did what*", *(told if lines else ["There is no replay yet."])])
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.render import parts
 from bot.render.mrkdwn import code, escaped
-from replay_engine import Deed, Pace, pace_text
+from replay_engine import AuditEntry, Pace, pace_text
 
 _ALL_CHARACTERS = 3000
 _FACT_CHARACTERS = 80
@@ -19,9 +19,9 @@ _WORDS = {
 }
 
 
-def deeds_told(deeds: Sequence[Deed]) -> list[str]:
+def deeds_told(audit_log: Sequence[AuditEntry]) -> list[str]:
     """A line each, oldest first; of very many the newest."""
-    lines = [_line(deed) for deed in deeds]
+    lines = [_line(audit_entry) for audit_entry in audit_log]
     shown: list[str] = []
     left = _ALL_CHARACTERS
     for line in reversed(lines):
@@ -33,20 +33,20 @@ def deeds_told(deeds: Sequence[Deed]) -> list[str]:
     return [f"… {earlier:,} earlier", *shown] if earlier else shown
 
 
-def who(deeds: Sequence[Deed]) -> str:
+def who(audit_log: Sequence[AuditEntry]) -> str:
     """The last few in one line, to stand below what they are about."""
-    told = [f"{parts.person(deed.by)} {_did(deed, facts_shown=0)}" for deed in deeds[-6:]]
+    told = [f"{parts.person(audit_entry.by)} {_did(audit_entry, facts_shown=0)}" for audit_entry in audit_log[-6:]]
     return f"\n      {', '.join(told)}" if told else ""
 
 
-def _line(deed: Deed) -> str:
-    return f"{parts.moment(deed.at)} {parts.person(deed.by)} {_did(deed)}"
+def _line(audit_entry: AuditEntry) -> str:
+    return f"{parts.moment(audit_entry.at)} {parts.person(audit_entry.by)} {_did(audit_entry)}"
 
 
-def _did(deed: Deed, facts_shown: int = 6) -> str:
+def _did(audit_entry: AuditEntry, facts_shown: int = 6) -> str:
     """What somebody did, in words; a word that is not known here is shown with its facts."""
-    facts = deed.facts
-    match deed.what:
+    facts = audit_entry.facts
+    match audit_entry.what:
         case "asked" if "channel" in facts:
             return f"asked for it in <#{escaped(str(facts['channel']), 40)}>"
         case "set_pace" if facts == _ONLY_PAUSED:
@@ -55,11 +55,11 @@ def _did(deed: Deed, facts_shown: int = 6) -> str:
             pace = Pace(facts.get("paused") is True, facts.get("bytes_per_second"), facts.get("events_per_second"))
             return f"set its pace: {pace_text(pace) or 'no limit'}"
         case "restore" | "undo" | "release":
-            return f"had {code(str(facts.get('day', 'a day')))} {_DAYS_WORDS[deed.what]}"
-    return _WORDS.get(deed.what) or _as_it_is(deed, facts_shown)
+            return f"had {code(str(facts.get('day', 'a day')))} {_DAYS_WORDS[audit_entry.what]}"
+    return _WORDS.get(audit_entry.what) or _as_it_is(audit_entry, facts_shown)
 
 
-def _as_it_is(deed: Deed, facts_shown: int) -> str:
-    shown = list(deed.facts.items())[:facts_shown]
+def _as_it_is(audit_entry: AuditEntry, facts_shown: int) -> str:
+    shown = list(audit_entry.facts.items())[:facts_shown]
     told = ", ".join(f"{escaped(name, 40)} {code(str(value), _FACT_CHARACTERS)}" for name, value in shown)
-    return f"{escaped(deed.what, 100 if facts_shown else 40)}{' · ' if told else ''}{told}"
+    return f"{escaped(audit_entry.what, 100 if facts_shown else 40)}{' · ' if told else ''}{told}"

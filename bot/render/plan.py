@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, HeaderBlock
 
 from bot.render import parts
 from bot.render.mrkdwn import code, escaped, printable, size_text
-from replay_engine import DayPlan, Outlook, Plan, described
+from replay_engine import DayPlan, Estimate, Plan, described
 
 _DOOMED_CHARACTERS = 4400
 _CAUTIONS_CHARACTERS = 1500
@@ -28,19 +28,19 @@ def plan_blocks(
     plan: Plan,
     asker: str,
     *,
-    outlook: Outlook | None = None,
+    estimate: Estimate | None = None,
     decision: str | None = None,
     dry_run: bool = False,
     approvers_must_confirm: bool = False,
 ) -> list[Block]:
     """A plan with its numbers; with buttons until it is decided. ``decision`` is a sentence of our own."""
     title = "Dry run" if dry_run else "Plan"
-    summary = list(_summary(plan, outlook))
+    summary = list(_summary(plan, estimate))
     left = _ALL_CHARACTERS - sum(map(len, summary))
     blocks: list[Block] = [
         HeaderBlock(text=printable(f"{title}: replay {plan.spec.source}", 150)),
         *parts.sections(summary),
-        *parts.sections(parts.fitting([_day(day, outlook) for day in plan.days], left)),
+        *parts.sections(parts.fitting([_day(day, estimate) for day in plan.days], left)),
         parts.context(f"`{plan.replay_id}` · plan `{plan.hash[:12]}` · <@{asker}> · {parts.moment(plan.created_at)}"),
     ]
     if ending := decision or _not_startable(plan, dry_run=dry_run):
@@ -50,14 +50,14 @@ def plan_blocks(
     return [*blocks, _buttons(plan)]
 
 
-def _summary(plan: Plan, outlook: Outlook | None) -> Iterator[str]:
+def _summary(plan: Plan, estimate: Estimate | None) -> Iterator[str]:
     """All days together; of a plan that cannot run there is nothing to count."""
     if plan.refused:
         yield f"*Days* {len(plan.days)}, {_span(plan)}, from {_read(plan)}"
         return
-    yield from plan_summary(plan, outlook)
+    yield from plan_summary(plan, estimate)
     yield from day_count(plan)
-    yield from _time(outlook)
+    yield from _time(estimate)
 
 
 def _not_startable(plan: Plan, *, dry_run: bool) -> str:
@@ -66,9 +66,9 @@ def _not_startable(plan: Plan, *, dry_run: bool) -> str:
     return ":no_entry: No day of it can run: there is nothing to start. Nothing was touched." if plan.refused else ""
 
 
-def plan_summary(plan: Plan, outlook: Outlook | None = None) -> Iterator[str]:
+def plan_summary(plan: Plan, estimate: Estimate | None = None) -> Iterator[str]:
     """What would be published and what destroyed, over all days that can run."""
-    yield _published(plan, outlook)
+    yield _published(plan, estimate)
     if how := described(plan.spec.publishing):
         yield f"*Lines* {escaped(how, 600)}"
     yield from _doomed(plan)
@@ -76,11 +76,11 @@ def plan_summary(plan: Plan, outlook: Outlook | None = None) -> Iterator[str]:
     yield from parts.fitting(cautions, _CAUTIONS_CHARACTERS, what="warnings")
 
 
-def _published(plan: Plan, outlook: Outlook | None) -> str:
+def _published(plan: Plan, estimate: Estimate | None) -> str:
     spec, days = plan.spec, _able(plan)
     files, size = sum(day.source.blobs for day in days), sum(day.source.size_bytes for day in days)
     return (
-        f"*Publish* {files:,} files, {size_text(size)} stored{_lines(days, outlook)}, "
+        f"*Publish* {files:,} files, {size_text(size)} stored{_lines(days, estimate)}, "
         f"from {_read(plan)} to {code(spec.topic)} at {code(spec.broker_list, 200)}"
     )
 
@@ -89,9 +89,9 @@ def _read(plan: Plan) -> str:
     return code(f"{plan.spec.container}/{plan.spec.file_path or plan.spec.folder}")
 
 
-def _lines(days: Sequence[DayPlan], outlook: Outlook | None) -> str:
+def _lines(days: Sequence[DayPlan], estimate: Estimate | None) -> str:
     """The events where earlier replays tell how many there are."""
-    known = [outlook.lines[day.day] for day in days if outlook and day.day in outlook.lines]
+    known = [estimate.lines[day.day] for day in days if estimate and day.day in estimate.lines]
     if not known:
         return ""
     of_days = "" if len(known) == len(days) else f" in {len(known)} of the days"
@@ -137,15 +137,15 @@ def day_count(plan: Plan) -> Iterator[str]:
         yield f":no_entry: {len(refused)} of them will fail unchanged: {', '.join(refused[:10])}{more}."
 
 
-def _time(outlook: Outlook | None) -> Iterator[str]:
-    if outlook is None or outlook.seconds is None:
+def _time(estimate: Estimate | None) -> Iterator[str]:
+    if estimate is None or estimate.seconds is None:
         yield "*Time* no estimate yet: there is no earlier replay to go by"
     else:
-        yield f"*Time* about {parts.duration_text(outlook.seconds)}, going by {code(outlook.based_on)}"
+        yield f"*Time* about {parts.duration_text(estimate.seconds)}, going by {code(estimate.based_on)}"
 
 
-def _day(day: DayPlan, outlook: Outlook | None) -> str:
-    line = f"`{day.day}` {day.source.blobs:,} files, {size_text(day.source.size_bytes)}{_lines([day], outlook)}"
+def _day(day: DayPlan, estimate: Estimate | None) -> str:
+    line = f"`{day.day}` {day.source.blobs:,} files, {size_text(day.source.size_bytes)}{_lines([day], estimate)}"
     if day.refusal:
         notes = [f":no_entry: {escaped(day.refusal, 500)}"]
     else:

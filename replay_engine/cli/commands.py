@@ -216,13 +216,13 @@ def status(
 def history(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
     """Show what people did about a replay, and when."""
     engine = Engine(settings.load(), config)
-    deeds = engine.deeds(replay_id)
-    if not deeds:
+    audit_log = engine.audit_log(replay_id)
+    if not audit_log:
         engine.kept(replay_id)
     if as_json:
-        _print_json(console.history_document(replay_id, deeds))
+        _print_json(console.history_document(replay_id, audit_log))
     else:
-        Console().print(console.history_table(replay_id, deeds))
+        Console().print(console.history_table(replay_id, audit_log))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from rich.table import Table
 from replay_engine.day.report import progress_text
 from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
 from replay_engine.request.publishing_options import described
-from replay_engine.state.audit_log import Deed
+from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.quarantine import SetAside
 from replay_engine.verify.verify import Verification
 
@@ -185,20 +185,30 @@ def status_table(report: ReplayReport) -> Table:
     return table
 
 
-def history_document(replay_id: str, deeds: Sequence[Deed]) -> dict[str, Any]:
+def history_document(replay_id: str, audit_log: Sequence[AuditEntry]) -> dict[str, Any]:
     """What people did, as ``--json`` prints it."""
-    told = [{"at": deed.at.isoformat(), "by": deed.by, "what": deed.what, "facts": dict(deed.facts)} for deed in deeds]
+    told = [
+        {
+            "at": audit_entry.at.isoformat(),
+            "by": audit_entry.by,
+            "what": audit_entry.what,
+            "facts": dict(audit_entry.facts),
+        }
+        for audit_entry in audit_log
+    ]
     return {"replay_id": replay_id, "deeds": told}
 
 
-def history_table(replay_id: str, deeds: Sequence[Deed]) -> Table:
+def history_table(replay_id: str, audit_log: Sequence[AuditEntry]) -> Table:
     """What people did, a row a deed."""
     table = Table(title=plain(replay_id))
     for heading in ("at", "by", "what", "facts"):
         table.add_column(heading, overflow="fold")
-    for deed in deeds:
-        facts = "\n".join(f"{name}: {value}" for name, value in deed.facts.items())
-        table.add_row(f"{deed.at:%Y-%m-%d %H:%M:%S}", plain(deed.by), plain(deed.what), plain(facts) or "-")
+    for audit_entry in audit_log:
+        facts = "\n".join(f"{name}: {value}" for name, value in audit_entry.facts.items())
+        table.add_row(
+            f"{audit_entry.at:%Y-%m-%d %H:%M:%S}", plain(audit_entry.by), plain(audit_entry.what), plain(facts) or "-"
+        )
     return table
 
 

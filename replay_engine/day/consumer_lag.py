@@ -9,7 +9,7 @@ from replay_engine.model import LandingWait
 _POLL_SECONDS = 1.0
 
 
-def wait_until_landed(day: Day) -> int:
+def wait_for_consumers(day: Day) -> int:
     """Wait for each configured group in pipeline order; returns how many there were.
 
     A group has passed when its committed offset of every partition that holds anything is at the end it had

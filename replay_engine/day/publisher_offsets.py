@@ -12,7 +12,7 @@ from replay_engine.publish.shard_loop import fence, open_shard
 from replay_engine.publish.shards import position
 
 
-def open_positions(day: Day, shards: int) -> None:
+def open_offsets(day: Day, shards: int) -> None:
     """Put a position at the beginning of every shard that has none."""
     for _ in _each_producer(day, shards, open_shard):
         pass
@@ -35,7 +35,7 @@ def _counts(kept: Committed | None) -> Counts | None:
     return Counts(lines=found.line) if found.bare else found.counts
 
 
-def forget_positions(day: Day) -> None:
+def delete_offsets(day: Day) -> None:
     """Delete the consumer groups; harmless when that was done before."""
     shards = opened_shards(day)
     if shards:

@@ -14,7 +14,7 @@ from replay_engine.day.context import Day, Progress
 from replay_engine.day.lifecycle import Does, Order, Step, next_step
 from replay_engine.day.recall import Place, Standing, recall
 from replay_engine.day.report import day_report, replay_report, with_progress
-from replay_engine.day.runner import judge, obey
+from replay_engine.day.runner import carry_out, judge
 from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.model import DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
 from replay_engine.ports import BlobExists
@@ -38,7 +38,7 @@ class Watch(Protocol):
         """Whether a person asked to stop."""
 
 
-class Walk:
+class ReplayRunner:
     """One process's view of one replay, and what it may do to it as its runner."""
 
     def __init__(self, plan: Plan, world: World, watch: Watch, runner: str, *, take_over: bool = False) -> None:
@@ -127,7 +127,9 @@ class Walk:
         """Have an order done, as it is judged on the journal under its lease."""
         with journal.held(self._world.lease_seconds, self._world.background, take_over=self._take_over):
             day = self._day(plan, journal)
-            standing = obey(day, order, by or self._runner, lambda step: self._show(plan.day, self._taking(plan, step)))
+            standing = carry_out(
+                day, order, by or self._runner, lambda step: self._show(plan.day, self._taking(plan, step))
+            )
         self._show(plan.day, self._report(plan))
         return standing
 

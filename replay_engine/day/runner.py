@@ -46,7 +46,7 @@ def judge(order: Order, standing: Standing, day: Day) -> Does:
     return found
 
 
-def obey(day: Day, order: Order, by: str, taking: Callable[[Step], None]) -> Standing:
+def carry_out(day: Day, order: Order, by: str, taking: Callable[[Step], None]) -> Standing:
     """Do what a person, or the worker, orders; carry the day on as far as it goes then.
 
     ``taking`` hears of each step before it is taken. Raises `Refused` where the table refuses the order, `TryAgain`

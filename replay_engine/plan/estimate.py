@@ -11,7 +11,7 @@ from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Estimate:
     """Lines to publish of the days that were published before; seconds for all days, and the replay that told them."""
 
     lines: Mapping[date, int] = field(default_factory=dict)
@@ -19,7 +19,7 @@ class Outlook:
     based_on: str = ""
 
 
-def outlook(plan: Plan, earlier: Sequence[tuple[Plan, ReplayReport]]) -> Outlook:
+def estimate(plan: Plan, earlier: Sequence[tuple[Plan, ReplayReport]]) -> Estimate:
     """``earlier`` are replays with how they stand, newest first."""
     alike = [(other, report) for other, report in earlier if same_source(plan, other)]
     days = [day for day in plan.days if not day.refusal]
@@ -30,8 +30,8 @@ def outlook(plan: Plan, earlier: Sequence[tuple[Plan, ReplayReport]]) -> Outlook
     for other, report in alike:
         speed = _bytes_per_second(report)
         if speed and other.spec.destructive == plan.spec.destructive:
-            return Outlook(lines, sum(day.source.size_bytes for day in days) / speed, other.replay_id)
-    return Outlook(lines)
+            return Estimate(lines, sum(day.source.size_bytes for day in days) / speed, other.replay_id)
+    return Estimate(lines)
 
 
 def same_source(plan: Plan, other: Plan) -> bool:

@@ -13,7 +13,7 @@ from replay_engine.model import Blob
 from replay_engine.ports import BlobChanged, BlobMissing, BlobStore
 from replay_engine.publish.inflate import corrupt
 from replay_engine.publish.lines import pieces
-from replay_engine.publish.transform import Treated, Treatment
+from replay_engine.publish.transform import Transform, Transformed
 from replay_engine.state import names
 
 #: A gzip file begins so: its magic number, and "deflate", the only method there is.
@@ -62,7 +62,7 @@ def read_through(
     blobs: Sequence[Blob],
     store: BlobStore,
     width: int,
-    treatment: Treatment,
+    transform: Transform,
     told: Callable[[int], None],
     before_each: Callable[[], None],
 ) -> SourceFacts:
@@ -72,7 +72,7 @@ def read_through(
     """
     facts: dict[str, SourceFacts] = {}
     stored_bytes = 0
-    for blob, found in each(lambda blob: (blob, _read(blob, store, treatment)), _in_turn(blobs, before_each), width):
+    for blob, found in each(lambda blob: (blob, _read(blob, store, transform)), _in_turn(blobs, before_each), width):
         facts[blob.name] = found
         stored_bytes += blob.size_bytes
         told(stored_bytes)
@@ -99,28 +99,28 @@ def _check_head(blob: Blob, store: BlobStore) -> None:
         raise corrupt(blob.name, "it does not begin as a gzip file does")
 
 
-def _read(blob: Blob, store: BlobStore, treatment: Treatment) -> SourceFacts:
+def _read(blob: Blob, store: BlobStore, transform: Transform) -> SourceFacts:
     _check_head(blob, store)
     facts, line = SourceFacts(), 0
     with _unchanged(blob):
         for piece in pieces(blob.name, store.read(blob.name, blob.etag)):
-            facts += _facts(blob, line, piece.lines, treatment.treat(piece.lines))
+            facts += _facts(blob, line, piece.lines, transform.apply(piece.lines))
             line += len(piece.lines)
     return facts
 
 
-def _facts(blob: Blob, first_line: int, lines: list[bytes], treated: Treated) -> SourceFacts:
-    sizes = list(map(len, treated.lines))
+def _facts(blob: Blob, first_line: int, lines: list[bytes], transformed: Transformed) -> SourceFacts:
+    sizes = list(map(len, transformed.lines))
     first_bad = ""
-    if treated.bad:
-        first_bad = f"Line {first_line + treated.bad[0].index + 1} of {blob.name} {treated.bad[0].why}."
+    if transformed.bad:
+        first_bad = f"Line {first_line + transformed.bad[0].index + 1} of {blob.name} {transformed.bad[0].why}."
     return SourceFacts(
         lines=len(sizes),
         bytes=sum(sizes),
-        empty_lines=treated.empty_lines,
-        filtered_lines=treated.filtered_lines,
-        largest_line_bytes=max([*sizes, *(len(lines[bad.index]) for bad in treated.bad)], default=0),
-        bad_lines=len(treated.bad),
+        empty_lines=transformed.empty_lines,
+        filtered_lines=transformed.filtered_lines,
+        largest_line_bytes=max([*sizes, *(len(lines[bad.index]) for bad in transformed.bad)], default=0),
+        bad_lines=len(transformed.bad),
         first_bad=first_bad,
     )
 

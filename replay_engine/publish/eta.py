@@ -16,7 +16,7 @@ class _Sample:
     line_bytes: int
 
 
-class Forecast:
+class Eta:
     """Of one day. ``total_bytes`` and what is seen are stored bytes; the rate is of line bytes."""
 
     def __init__(self, total_bytes: int) -> None:

@@ -57,7 +57,7 @@ def share(pace: Pace, publishers: int) -> Pace:
     )
 
 
-class Governor:
+class RateLimiter:
     """Two budgets that fill with time: bytes and events. A line that is larger than what is left makes a debt."""
 
     def __init__(self, clock: Clock) -> None:

@@ -15,7 +15,7 @@ _NO_SCALAR = (dict, list)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Skipped:
     """A line that is not sent: for a reason, or without one because a filter leaves it out."""
 
     why: str = ""
@@ -32,29 +32,29 @@ class Selection:
         self._key, self._key_at = key, fields.at(key) if key else None
         self._need = f"the key {key} is taken from it" if key else f"a filter asks for {filters[0].field} in it"
 
-    def key_or_left(self, line: bytes) -> Key | Left:
-        """The key of a line that all filters want; `Left` with a reason where that cannot be told."""
+    def key_or_skipped(self, line: bytes) -> Key | Skipped:
+        """The key of a line that all filters want; `Skipped` with a reason where that cannot be told."""
         try:
             document = self._decode(line)
         except UNREADABLE:
-            return Left(f"is no JSON object, and {self._need}")
+            return Skipped(f"is no JSON object, and {self._need}")
         for at, holds, field in self._wanted:
             try:
                 if not holds(value_of(at(document))):
-                    return Left()
+                    return Skipped()
             except UNREADABLE:
-                return Left(f"has something unreadable at {field}, and a filter asks for it")
+                return Skipped(f"has something unreadable at {field}, and a filter asks for it")
         return self._key_of(self._key_at(document)) if self._key_at else None
 
-    def _key_of(self, raw: msgspec.Raw) -> Key | Left:
+    def _key_of(self, raw: msgspec.Raw) -> Key | Skipped:
         try:
             value = value_of(raw)
         except UNREADABLE:
-            return Left(f"has something unreadable at {self._key}, and the key is taken from it")
+            return Skipped(f"has something unreadable at {self._key}, and the key is taken from it")
         if isinstance(value, str):
             return value.encode()
         if isinstance(value, _NO_SCALAR):
-            return Left(f"has no text, number or bool at {self._key}, and the key is taken from it")
+            return Skipped(f"has no text, number or bool at {self._key}, and the key is taken from it")
         return None if value is None else bytes(raw)
 
 

@@ -15,13 +15,13 @@ from replay_engine.publish import producers as shard_producers
 from replay_engine.publish import shards
 from replay_engine.publish.read_ahead import read_ahead
 from replay_engine.publish.shard_loop import Orders, Shard, Stored, publish_shard
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 from replay_engine.state import manifest, names, progress
 from replay_engine.state.journal import read_document
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ShardInputs:
     """The ports a publisher works with."""
 
     data: BlobStore
@@ -33,33 +33,33 @@ class Desk:
 
 
 def work(
-    desk: Desk, plan: Plan, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
+    inputs: ShardInputs, plan: Plan, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
 ) -> Counts:
     """Publish one of a day's ``of`` shards; raises as `publish_shard` does."""
-    facts = shard_producers.facts_of(desk.topic, plan.spec.topic)
+    facts = shard_producers.facts_of(inputs.topic, plan.spec.topic)
     return publish_shard(
         Shard(
-            blobs=shards.cut(_source(desk.state, plan.replay_id, day), of)[shard],
-            store=desk.data,
-            producer=shard_producers.of_shard(desk.topic, facts, plan.replay_id, day, plan.spec, shard),
-            treatment=Treatment(plan.spec.publishing, facts.max_line_bytes),
+            blobs=shards.cut(_source(inputs.state, plan.replay_id, day), of)[shard],
+            store=inputs.data,
+            producer=shard_producers.of_shard(inputs.topic, facts, plan.replay_id, day, plan.spec, shard),
+            transform=Transform(plan.spec.publishing, facts.max_line_bytes),
             on_bad_line=plan.spec.publishing.on_bad_line,
-            set_aside=lambda blob, number, line: _set_aside(desk.state, plan.replay_id, day, blob, number, line),
-            clock=desk.clock,
+            set_aside=lambda blob, number, line: _set_aside(inputs.state, plan.replay_id, day, blob, number, line),
+            clock=inputs.clock,
             orders=orders,
             said=said,
-            ahead=desk.ahead,
-            commit_interval=desk.commit_interval,
-            at_least_lines=_floor(desk, plan, day, shard),
+            ahead=inputs.ahead,
+            commit_interval=inputs.commit_interval,
+            at_least_lines=_floor(inputs, plan, day, shard),
         )
     )
 
 
-def _floor(desk: Desk, plan: Plan, day: date, shard: int) -> int:
+def _floor(inputs: ShardInputs, plan: Plan, day: date, shard: int) -> int:
     """Lines that are surely committed. With transactions nobody who was overtaken can set a position back."""
     if plan.spec.publishing.delivery is not Delivery.AT_LEAST_ONCE:
         return 0
-    return progress.read(desk.state, plan.replay_id, day).shards.get(shard, Counts()).lines
+    return progress.read(inputs.state, plan.replay_id, day).shards.get(shard, Counts()).lines
 
 
 def _source(state: BlobStore, replay_id: str, day: date) -> tuple[Blob, ...]:

@@ -14,9 +14,9 @@ from replay_engine.errors import InDoubt, LineRefused, StalePlan, Stopped
 from replay_engine.model import Blob, Counts, OnBadLine, Pace
 from replay_engine.ports import BlobChanged, BlobMissing, BlobStore, Clock, Committed, ShardProducer
 from replay_engine.publish.lines import Piece, pieces
-from replay_engine.publish.rate_limit import Governor
+from replay_engine.publish.rate_limit import RateLimiter
 from replay_engine.publish.shards import Position, position
-from replay_engine.publish.transform import BadLine, Treatment
+from replay_engine.publish.transform import BadLine, Transform
 
 #: So much is committed before its time.
 COMMIT_BYTES = 64 << 20
@@ -55,7 +55,7 @@ class Shard:
     blobs: Sequence[Blob]
     store: BlobStore
     producer: ShardProducer
-    treatment: Treatment
+    transform: Transform
     on_bad_line: OnBadLine
     set_aside: Callable[[Blob, int, bytes], None]
     clock: Clock
@@ -125,7 +125,7 @@ class _Publishing:
     def __init__(self, shard: Shard, begun_at: Position) -> None:
         self._shard, self._at = shard, replace(begun_at, bare=False)
         self._before = list(accumulate((blob.size_bytes for blob in shard.blobs), initial=0))
-        self._governor = Governor(shard.clock)
+        self._governor = RateLimiter(shard.clock)
         self._committed_at = shard.clock.now()
         self._uncommitted = False
         self._uncommitted_bytes = 0
@@ -177,14 +177,20 @@ class _Publishing:
         self._uncommitted = True
 
     def _pass(self, blob: int, lines: list[bytes], *, sending: bool) -> None:
-        treated = self._shard.treatment.treat(lines)
-        for bad in treated.bad:
+        transformed = self._shard.transform.apply(lines)
+        for bad in transformed.bad:
             self._set_aside(self._shard.blobs[blob], bad, lines[bad.index])
-        if sending and treated.lines:
-            self._shard.producer.send(treated.lines, treated.keys)
-        size_bytes = sum(map(len, treated.lines))
+        if sending and transformed.lines:
+            self._shard.producer.send(transformed.lines, transformed.keys)
+        size_bytes = sum(map(len, transformed.lines))
         self._uncommitted_bytes += size_bytes if sending else 0
-        done = Counts(len(treated.lines), size_bytes, treated.empty_lines, treated.filtered_lines, len(treated.bad))
+        done = Counts(
+            len(transformed.lines),
+            size_bytes,
+            transformed.empty_lines,
+            transformed.filtered_lines,
+            len(transformed.bad),
+        )
         at = self._at
         self._at = replace(at, line=at.line + len(lines), blob_line=at.blob_line + len(lines), counts=at.counts + done)
 

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from replay_engine.model import Publishing
-from replay_engine.publish.select import Key, Left, Selection
+from replay_engine.publish.select import Key, Selection, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class BadLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Treated:
+class Transformed:
     """What is to be sent of the given lines, in their order, and what became of the others.
 
     ``keys`` has one for each of ``lines``; it is ``None`` where no key is wanted at all.
@@ -33,13 +33,13 @@ class Treated:
     bad: tuple[BadLine, ...]
 
 
-def without_empty(lines: list[bytes]) -> list[bytes]:
+def without_blank(lines: list[bytes]) -> list[bytes]:
     """The lines that are events: the same list where all of them are."""
     full = [line for line in lines if line and not line.isspace()]
     return full if len(full) < len(lines) else lines
 
 
-class Treatment:
+class Transform:
     """The treatment of every line of a replay."""
 
     def __init__(self, publishing: Publishing, max_line_bytes: int | None) -> None:
@@ -48,14 +48,14 @@ class Treatment:
         self._keyed = bool(publishing.key)
         self._selection = Selection(publishing) if publishing.key or publishing.filters else None
 
-    def treat(self, lines: list[bytes]) -> Treated:
+    def apply(self, lines: list[bytes]) -> Transformed:
         """Tell the lines that are to be sent from the others."""
-        full = without_empty(lines)
+        full = without_blank(lines)
         if self._selection is None and max(map(len, full), default=0) <= self._most_bytes:
-            return Treated(full, None, 0, len(lines) - len(full), ())
+            return Transformed(full, None, 0, len(lines) - len(full), ())
         return self._one_by_one(lines, len(lines) - len(full))
 
-    def _one_by_one(self, lines: list[bytes], empty_lines: int) -> Treated:
+    def _one_by_one(self, lines: list[bytes], empty_lines: int) -> Transformed:
         sent: list[bytes] = []
         keys: list[Key] = []
         bad: list[BadLine] = []
@@ -63,19 +63,19 @@ class Treatment:
             if not line or line.isspace():
                 continue
             outcome = self._outcome(line)
-            if not isinstance(outcome, Left):
+            if not isinstance(outcome, Skipped):
                 sent.append(line)
                 keys.append(outcome)
             elif outcome.why:
                 bad.append(BadLine(index, outcome.why))
         filtered_lines = len(lines) - empty_lines - len(sent) - len(bad)
-        return Treated(sent, keys if self._keyed else None, filtered_lines, empty_lines, tuple(bad))
+        return Transformed(sent, keys if self._keyed else None, filtered_lines, empty_lines, tuple(bad))
 
-    def _outcome(self, line: bytes) -> Key | Left:
-        outcome = self._selection.key_or_left(line) if self._selection else None
-        if isinstance(outcome, Left):
+    def _outcome(self, line: bytes) -> Key | Skipped:
+        outcome = self._selection.key_or_skipped(line) if self._selection else None
+        if isinstance(outcome, Skipped):
             return outcome
         size_bytes = len(line) + len(outcome or b"")
         if size_bytes > self._most_bytes:
-            return Left(f"is larger than the topic takes ({size_bytes:,} bytes of {self._most_bytes:,})")
+            return Skipped(f"is larger than the topic takes ({size_bytes:,} bytes of {self._most_bytes:,})")
         return outcome

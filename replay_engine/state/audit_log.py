@@ -19,7 +19,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEntry:
     """One act: when, who, a word for what, and small facts of JSON."""
 
     at: datetime
@@ -28,23 +28,29 @@ class Deed:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def note(state: BlobStore, replay_id: str, deed: Deed) -> None:
+def note(state: BlobStore, replay_id: str, audit_entry: AuditEntry) -> None:
     """Put it behind the others."""
-    numbered.add(state, names.deeds(replay_id), dump(deed))
+    numbered.add(state, names.audit_log(replay_id), dump(audit_entry))
 
 
-def noted(state: BlobStore, replay_id: str) -> tuple[Deed, ...]:
+def noted(state: BlobStore, replay_id: str) -> tuple[AuditEntry, ...]:
     """All of them, oldest first."""
-    return tuple(load(b"".join(state.read(name))) for name in numbered.numbered(state, names.deeds(replay_id)))
+    return tuple(load(b"".join(state.read(name))) for name in numbered.numbered(state, names.audit_log(replay_id)))
 
 
-def dump(deed: Deed) -> bytes:
+def dump(audit_entry: AuditEntry) -> bytes:
     """A document of version 1."""
-    document = {"version": VERSION, "at": deed.at.isoformat(), "by": deed.by, "what": deed.what, "facts": deed.facts}
+    document = {
+        "version": VERSION,
+        "at": audit_entry.at.isoformat(),
+        "by": audit_entry.by,
+        "what": audit_entry.what,
+        "facts": audit_entry.facts,
+    }
     return json.dumps(document).encode()
 
 
-def load(document: bytes) -> Deed:
+def load(document: bytes) -> AuditEntry:
     """Read it back; `InDoubt` for another version, or what is no deed."""
     try:
         raw = json.loads(document)
@@ -53,7 +59,7 @@ def load(document: bytes) -> Deed:
                 f"A deed is of version {raw['version']}; this program knows {VERSION}.",
                 advice="Read the history with the program that wrote it.",
             )
-        return Deed(datetime.fromisoformat(raw["at"]), str(raw["by"]), str(raw["what"]), dict(raw["facts"]))
+        return AuditEntry(datetime.fromisoformat(raw["at"]), str(raw["by"]), str(raw["what"]), dict(raw["facts"]))
     except (ValueError, KeyError, TypeError) as error:
         raise InDoubt(
             "A deed cannot be read.", advice="The replay does not depend on it; see: replay status"

@@ -18,7 +18,7 @@ from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Stage
 from replay_engine.ports import Background, BlobChanged, BlobExists, BlobMissing, BlobStore, Clock, LeaseHeld, LeaseLost
 from replay_engine.state import names
-from replay_engine.state.lease import Tenure, hold, superseded
+from replay_engine.state.lease import Lease, hold, superseded
 
 #: What is written. Version 1 is read, too: it knew no ``called_off``, no ``continued``, and noted no ``giving_up``.
 VERSION = 2
@@ -135,7 +135,7 @@ class Journal:
     def __init__(self, store: BlobStore, name: str, clock: Clock) -> None:
         """Read what is there; the log is made when it is first held."""
         self._store, self._name, self._clock = store, name, clock
-        self._tenure: Tenure | None = None
+        self._lease: Lease | None = None
         self._lost: Entry | None = None
         self._read()
 
@@ -157,7 +157,7 @@ class Journal:
                 self._store.create_log(self._name)
         with (
             self._there(),
-            hold(self._store, self._name, seconds, self._clock, background, take_over=take_over) as self._tenure,
+            hold(self._store, self._name, seconds, self._clock, background, take_over=take_over) as self._lease,
         ):
             self._read()
             yield
@@ -174,10 +174,10 @@ class Journal:
         """Raise `Superseded` unless the day is surely still ours. Asked before every act."""
         self._kept().check()
 
-    def _kept(self) -> Tenure:
-        if self._tenure is None:
+    def _kept(self) -> Lease:
+        if self._lease is None:
             raise superseded(self._name)
-        return self._tenure
+        return self._lease
 
     def append(
         self, kind: Kind, step: str = "", stage: Stage | None = None, facts: Mapping[str, Any] | None = None

@@ -17,7 +17,7 @@ _MARGIN_SECONDS = 2
 _POLL_SECONDS = 1.0
 
 
-class Tenure:
+class Lease:
     """A lease that is being kept, on the first part of a journal and, once there are more, on its last."""
 
     def __init__(self, store: BlobStore, name: str, lease: str, asked_at: float, seconds: int, clock: Clock) -> None:
@@ -75,7 +75,7 @@ class Tenure:
 @contextmanager
 def hold(
     store: BlobStore, name: str, seconds: int, clock: Clock, background: Background, *, take_over: bool
-) -> Iterator[Tenure]:
+) -> Iterator[Lease]:
     """Hold the lease of a journal for the length of the block.
 
     A lease that is held is waited for as long as a dead runner's could last; `Superseded` when it is still held
@@ -83,13 +83,13 @@ def hold(
     """
     if take_over:
         store.break_lease(name)
-    lease, asked_at = _take(store, name, seconds, clock)
-    tenure = Tenure(store, name, lease, asked_at, seconds, clock)
+    lease_id, asked_at = _take(store, name, seconds, clock)
+    lease = Lease(store, name, lease_id, asked_at, seconds, clock)
     try:
-        with background.every(seconds / 3, tenure.renew):
-            yield tenure
+        with background.every(seconds / 3, lease.renew):
+            yield lease
     finally:
-        tenure.end()
+        lease.end()
 
 
 def _take(store: BlobStore, name: str, seconds: int, clock: Clock) -> tuple[str, float]:

@@ -178,7 +178,7 @@ def pace_orders(replay_id: str) -> str:
     return f"{STATE}/{replay_id}/pace/"
 
 
-def deeds(replay_id: str) -> str:
+def audit_log(replay_id: str) -> str:
     """The folder of what people did about a replay, in numbered documents."""
     return f"{STATE}/{replay_id}/deeds/"
 

@@ -8,7 +8,7 @@ from replay_engine.day.attribution import ours
 from replay_engine.day.recall import Standing
 from replay_engine.model import Blob, ReplaySpec, Stage
 from replay_engine.state.manifest import Manifest
-from replay_engine.verify.originals import Whereabouts
+from replay_engine.verify.originals import FoundOriginals
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Observed:
     """A day and what is there of it.
 
     ``segments`` are, of each datasource, the recorded ids and those that are used now.
@@ -29,7 +29,7 @@ class Sight:
     spec: ReplaySpec
     standing: Standing
     promise: Manifest | None
-    found: Whereabouts | None
+    found: FoundOriginals | None
     segments: tuple[tuple[str, frozenset[str], frozenset[str]], ...]
     source: tuple[Blob, ...]
 
@@ -42,59 +42,59 @@ class Sight:
         return "clean_up" in self.standing.intents and not self.standing.turned_back and removed
 
 
-def in_the_middle(sight: Sight) -> Iterator[Finding]:
+def in_the_middle(observed: Observed) -> Iterator[Finding]:
     """From the complete backup on until the day's end no original may be lost."""
-    if not sight.spec.destructive:
+    if not observed.spec.destructive:
         yield Finding(True, "It deletes nothing.")
-    elif "back_up" not in sight.standing.proofs:
+    elif "back_up" not in observed.standing.proofs:
         yield Finding(True, "Nothing is deleted before the backup is complete.")
-    elif sight.promise is None or sight.found is None:
+    elif observed.promise is None or observed.found is None:
         yield _no_manifest()
-    elif sight.being_cleaned:
-        yield Finding(True, f"Its backup is being deleted: {len(sight.found.copies)} copies are left.")
-        yield from _segments_known(sight, sight.promise)
+    elif observed.being_cleaned:
+        yield Finding(True, f"Its backup is being deleted: {len(observed.found.copies)} copies are left.")
+        yield from _segments_known(observed, observed.promise)
     else:
-        yield _originals(sight.found)
-        yield _backup_whole(sight.found)
-        yield from _segments_known(sight, sight.promise)
+        yield _originals(observed.found)
+        yield _backup_whole(observed.found)
+        yield from _segments_known(observed, observed.promise)
 
 
-def restored(sight: Sight, since: Callable[[], str]) -> Iterator[Finding]:
+def restored(observed: Observed, since: Callable[[], str]) -> Iterator[Finding]:
     """The sinks are as they were. ``since`` names a later replay of the day, which excuses them."""
-    if not sight.spec.destructive or "clear" not in sight.standing.intents:
+    if not observed.spec.destructive or "clear" not in observed.standing.intents:
         yield Finding(True, "Nothing of its sinks was deleted.")
-    elif "return" in sight.standing.intents:
+    elif "return" in observed.standing.intents:
         yield Finding(True, "What was set aside was brought back: its sinks are not judged.")
-    elif sight.promise is None or sight.found is None:
+    elif observed.promise is None or observed.found is None:
         yield _no_manifest()
     else:
-        seen = [_sinks_as_before(sight, sight.found), *_segments_as_before(sight, sight.promise)]
+        seen = [_sinks_as_before(observed, observed.found), *_segments_as_before(observed, observed.promise)]
         other = "" if all(finding.right for finding in seen) else since()
         yield from [Finding(True, f"{other} has replayed this day since: its sinks are not judged.")] if other else seen
-    if sight.found is not None and sight.standing.stage is Stage.RESTORED:
-        yield _backup_gone(sight.found)
+    if observed.found is not None and observed.standing.stage is Stage.RESTORED:
+        yield _backup_gone(observed.found)
 
 
-def closed(sight: Sight, now: datetime) -> Iterator[Finding]:
+def closed(observed: Observed, now: datetime) -> Iterator[Finding]:
     """What was replaced is gone, what was read is still there, and what was promised for an undo is kept."""
-    if sight.promise is None or sight.found is None:
+    if observed.promise is None or observed.found is None:
         yield _no_manifest()
         return
-    yield _source(sight.source, sight.promise)
-    if not sight.spec.destructive:
+    yield _source(observed.source, observed.promise)
+    if not observed.spec.destructive:
         return
-    for datasource, recorded, used in sight.segments:
+    for datasource, recorded, used in observed.segments:
         left = len(recorded & used)
         yield Finding(not left, f"{datasource} uses {left} of the {len(recorded)} segments that were deleted.")
-    yield from _segments_unseen(sight, sight.promise)
-    until = sight.standing.kept_until
+    yield from _segments_unseen(observed, observed.promise)
+    until = observed.standing.kept_until
     if until is None:
-        yield _backup_gone(sight.found)
+        yield _backup_gone(observed.found)
     elif until < now:
-        yield Finding(True, f"Its backup may be swept: {len(sight.found.copies)} copies are left.")
+        yield Finding(True, f"Its backup may be swept: {len(observed.found.copies)} copies are left.")
     else:
-        yield _backup_whole(sight.found)
-    yield _sinks_now(sight, sight.found)
+        yield _backup_whole(observed.found)
+    yield _sinks_now(observed, observed.found)
 
 
 def judge_locks(standing: Standing, locks: tuple[int, int], *, at_work: bool) -> Finding:
@@ -121,7 +121,7 @@ def _no_manifest() -> Finding:
     return Finding(False, "Its manifest is gone: nobody can say what was promised.")
 
 
-def _originals(found: Whereabouts) -> Finding:
+def _originals(found: FoundOriginals) -> Finding:
     lost = found.lost
     return Finding(
         not lost,
@@ -130,7 +130,7 @@ def _originals(found: Whereabouts) -> Finding:
     )
 
 
-def _backup_whole(found: Whereabouts) -> Finding:
+def _backup_whole(found: FoundOriginals) -> Finding:
     missing = found.uncopied
     return Finding(
         not missing,
@@ -139,14 +139,14 @@ def _backup_whole(found: Whereabouts) -> Finding:
     )
 
 
-def _backup_gone(found: Whereabouts) -> Finding:
+def _backup_gone(found: FoundOriginals) -> Finding:
     return Finding(not found.copies, f"{len(found.copies)} backup copies are left; none is needed any more.")
 
 
-def _sinks_as_before(sight: Sight, found: Whereabouts) -> Finding:
+def _sinks_as_before(observed: Observed, found: FoundOriginals) -> Finding:
     """What was added is the replay's only where it was written after publishing had begun."""
     displaced = found.displaced
-    added = found.added(ours(sight.standing))
+    added = found.added(ours(observed.standing))
     return Finding(
         not displaced and not added,
         f"The sinks hold {len(found.at_home)} of {len(found.originals)} files as before; "
@@ -154,32 +154,32 @@ def _sinks_as_before(sight: Sight, found: Whereabouts) -> Finding:
     )
 
 
-def _segments_as_before(sight: Sight, promise: Manifest) -> Iterator[Finding]:
-    for datasource, recorded, used in sight.segments:
+def _segments_as_before(observed: Observed, promise: Manifest) -> Iterator[Finding]:
+    for datasource, recorded, used in observed.segments:
         missing = len(recorded - used)
-        added = len(used - recorded) if ours(sight.standing).since else 0
+        added = len(used - recorded) if ours(observed.standing).since else 0
         yield Finding(
             not missing and not added,
             f"{datasource} uses {len(recorded & used)} of {len(recorded)} segments as before; "
             f"{missing} are unused, {added} are new.",
         )
-    yield from _segments_unseen(sight, promise)
+    yield from _segments_unseen(observed, promise)
 
 
-def _segments_known(sight: Sight, promise: Manifest) -> Iterator[Finding]:
+def _segments_known(observed: Observed, promise: Manifest) -> Iterator[Finding]:
     """Until they are deleted they are used; after that the manifest has them, and they can be marked used again."""
-    begun = sight.standing.notes.get("clean_up", {}).get("datasources", [])
-    for datasource, recorded, used in sight.segments:
+    begun = observed.standing.notes.get("clean_up", {}).get("datasources", [])
+    for datasource, recorded, used in observed.segments:
         unused = len(recorded - used)
         yield Finding(
             not unused or datasource in begun,
             f"{datasource} uses {len(recorded & used)} of the {len(recorded)} recorded segments, {unused} are unused.",
         )
-    yield from _segments_unseen(sight, promise)
+    yield from _segments_unseen(observed, promise)
 
 
-def _segments_unseen(sight: Sight, promise: Manifest) -> Iterator[Finding]:
-    unseen = len(promise.inventory.segments) - len(sight.segments)
+def _segments_unseen(observed: Observed, promise: Manifest) -> Iterator[Finding]:
+    unseen = len(promise.inventory.segments) - len(observed.segments)
     if unseen:
         yield Finding(False, f"No Druid is configured: the segments of {unseen} datasources were not looked at.")
 
@@ -196,9 +196,9 @@ def _source(now: Sequence[Blob], promise: Manifest) -> Finding:
     )
 
 
-def _sinks_now(sight: Sight, found: Whereabouts) -> Finding:
+def _sinks_now(observed: Observed, found: FoundOriginals) -> Finding:
     files = [f"{sink} {_count(blobs)}" for sink, blobs in found.sinks.items()]
-    segments = [f"{datasource} {len(used)} segments" for datasource, _, used in sight.segments]
+    segments = [f"{datasource} {len(used)} segments" for datasource, _, used in observed.segments]
     return Finding(True, f"The sinks hold now: {', '.join([*files, *segments]) or 'nothing'}.")
 
 

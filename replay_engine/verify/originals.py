@@ -20,7 +20,7 @@ from replay_engine.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class FoundOriginals:
     """What the day's sinks hold, which copies there are, and which originals are found whole in either place.
 
     ``replaced`` are originals whose owner has a newer file, and which are kept beside the quarantine.
@@ -55,7 +55,7 @@ class Whereabouts:
         return [blob.name for blob in there if blob.name not in known and ours.may_be(blob)]
 
 
-def find(world: World, replay_id: str, day: date, promise: Manifest) -> Whereabouts:
+def find(world: World, replay_id: str, day: date, promise: Manifest) -> FoundOriginals:
     """Look for every original of the manifest.
 
     The copies are listed first: what is copied back, or cleared, while this looks is seen in one place at least.
@@ -64,7 +64,7 @@ def find(world: World, replay_id: str, day: date, promise: Manifest) -> Whereabo
     copies = {blob.name.removeprefix(prefix): blob for blob in world.state.list(prefix)}
     sinks = {sink: day_blobs(world.data, sink, day) for sink in promise.inventory.sinks}
     there = {blob.name: blob for blobs in sinks.values() for blob in blobs}
-    return Whereabouts(
+    return FoundOriginals(
         originals=promise.sink_blobs,
         sinks=sinks,
         at_home=_equal(world.data, there, promise.sink_blobs, world.width),

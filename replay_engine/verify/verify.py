@@ -18,7 +18,7 @@ from replay_engine.publish import producers as shard_producers
 from replay_engine.state import manifest, names
 from replay_engine.state.journal import read_document, read_entries
 from replay_engine.state.manifest import Manifest
-from replay_engine.verify.invariants import Finding, Sight, closed, in_the_middle, judge_locks, restored
+from replay_engine.verify.invariants import Finding, Observed, closed, in_the_middle, judge_locks, restored
 from replay_engine.verify.originals import find, used_segments
 from replay_engine.world import World
 
@@ -79,27 +79,27 @@ class _Look:
         return recall(read_entries(self._world.state, name))
 
     def _findings(self, standing: Standing) -> Iterator[Finding]:
-        sight = self._sight(standing)
+        observed = self._sight(standing)
         if standing.began_at is None:
-            gone = sight.promise is not None
+            gone = observed.promise is not None
             yield Finding(not gone, "It was begun, and its journal is gone." if gone else "It was not begun.")
         elif standing.let_go:
             yield Finding(True, "It was held, and a person has taken care of it: its sinks are not judged.")
         elif standing.stage is Stage.CLOSED and not standing.turned_back:
-            yield from closed(sight, self._world.clock.now())
+            yield from closed(observed, self._world.clock.now())
         elif standing.stage is Stage.RESTORED or (standing.turned_back and _is_back(standing)):
-            yield from restored(sight, self._since)
+            yield from restored(observed, self._since)
         else:
-            yield from in_the_middle(sight)
+            yield from in_the_middle(observed)
         if standing.finished and not standing.let_go:
             yield self._positions(standing)
         at_work = self._world.state.leased(names.journal(self._plan.replay_id, self._day))
         yield judge_locks(standing, self._locks(standing), at_work=at_work)
 
-    def _sight(self, standing: Standing) -> Sight:
+    def _sight(self, standing: Standing) -> Observed:
         promise, spec, world = self._promise(), self._plan.spec, self._world
         closed_ = standing.stage is Stage.CLOSED and not standing.turned_back
-        return Sight(
+        return Observed(
             spec=spec,
             standing=standing,
             promise=promise,

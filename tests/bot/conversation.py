@@ -66,7 +66,7 @@ class Conversation:
         """Let the worker take the plans that were asked for."""
         work_off(self.world.valkey.url, PLANS)
 
-    def obey(self) -> None:
+    def carry_out(self) -> None:
         """Let the worker take the orders and questions."""
         work_off(self.world.valkey.url, ORDERS)
 

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import strategies as st
 
 from bot.language.offer import Offer, OfferedSource
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.settings import FreeText
 from replay_engine import CheckSource, Delivery, OnBadLine, Request
 
@@ -58,6 +58,6 @@ def rates() -> st.SearchStrategy[str | None]:
     return st.none() | st.sampled_from(["20MB/s", "1.5 GB/s", "500kB/s", "5000events/s"])
 
 
-def wishes(requested: st.SearchStrategy[Request]) -> st.SearchStrategy[Wish]:
+def wishes(requested: st.SearchStrategy[Request]) -> st.SearchStrategy[PlanRequest]:
     """Any wish for one of these."""
-    return st.builds(Wish, requested, st.booleans(), rates())
+    return st.builds(PlanRequest, requested, st.booleans(), rates())

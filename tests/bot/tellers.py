@@ -9,12 +9,12 @@ from bot import settings
 from bot.messages.ledger import Ledger
 from bot.messages.poster import Poster, patient
 from bot.messages.records import Records, Room
-from bot.messages.run_reporter import SlackWatch
-from bot.messages.slack_rate_limit import SlackPace
-from bot.messages.sync import Telling
+from bot.messages.run_reporter import RunReporter
+from bot.messages.slack_rate_limit import SlackRateLimit
+from bot.messages.sync import MessageSync
 from bot.render.style import Style
 from bot.slack_client import web_client
-from replay_engine import Deed, Plan, Stage
+from replay_engine import AuditEntry, Plan, Stage
 from replay_engine.model import DayReport
 from tests.bot.values import ASKER, REPLAY_ID, days_from
 
@@ -26,14 +26,14 @@ NOTED_AT = datetime(2019, 12, 10, tzinfo=UTC)
 class Book:
     """Who did what, while the test lasts."""
 
-    noted: list[Deed] = field(default_factory=list)
+    noted: list[AuditEntry] = field(default_factory=list)
 
     def note(self, replay_id: str, what: str, by: str, **facts: Any) -> bool:
         assert replay_id == REPLAY_ID
-        self.noted.append(Deed(NOTED_AT, by, what, facts))
+        self.noted.append(AuditEntry(NOTED_AT, by, what, facts))
         return True
 
-    def deeds(self, replay_id: str) -> tuple[Deed, ...]:
+    def audit_log(self, replay_id: str) -> tuple[AuditEntry, ...]:
         assert replay_id == REPLAY_ID
         return tuple(self.noted)
 
@@ -50,14 +50,14 @@ class Tellers:
     def records(self) -> Records:
         return Records(self.redis_url)
 
-    def telling(self, plan: Plan, *, first: bool = False, style: Style = "native") -> Telling:
+    def telling(self, plan: Plan, *, first: bool = False, style: Style = "native") -> MessageSync:
         bot = settings.load()
-        pace = SlackPace(self.redis_url, bot.slack_pace)
+        pace = SlackRateLimit(self.redis_url, bot.slack_pace)
         poster = Poster(patient(web_client(bot), pace), pace, ROOM.channel, plan.replay_id)
-        return Telling(poster, Ledger(self.records, self.book, plan.replay_id), ROOM, plan, style, first=first)
+        return MessageSync(poster, Ledger(self.records, self.book, plan.replay_id), ROOM, plan, style, first=first)
 
-    def watch(self, plan: Plan, *, first: bool = True) -> SlackWatch:
-        return SlackWatch(self.telling(plan, first=first), self.records, plan, ASKER)
+    def watch(self, plan: Plan, *, first: bool = True) -> RunReporter:
+        return RunReporter(self.telling(plan, first=first), self.records, plan, ASKER)
 
 
 def planned(count: int) -> tuple[DayReport, ...]:

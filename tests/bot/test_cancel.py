@@ -41,7 +41,7 @@ def test_cancel_restores_the_running_day_and_begins_no_other(
         live = conversation.live()
         assert not conversation.is_as_seeded(first)
         conversation.asha.click(live, "Cancel")
-        conversation.obey()
+        conversation.carry_out()
         conversation.slack.wait_for(lambda: "stopping: cancelled by @Asha" in conversation.says(live))
         standing.opened.set()
     said = conversation.says(live)

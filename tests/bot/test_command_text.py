@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.language.commands import USAGE, Command, parse_command
 from bot.language.corrections import Misunderstood, misunderstood_text
 from bot.language.reading import COMMANDS
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from replay_engine import Request
 from tests.bot.requests import OPEN, TODAY, names
 from tests.bot.values import HOSTILE, REPLAY_ID, assert_harmless
@@ -69,9 +69,9 @@ def test_a_mistake_is_named_and_mended(text: str, said: str, corrected: tuple[st
 def test_everything_else_is_a_request() -> None:
     """A command wins over a source of its name, unless the line says that it is a request."""
     assert parse_command("status", OPEN, TODAY) == Command("status")
-    asked = Wish(Request("status", "2019-12-01", "2019-12-01"))
+    asked = PlanRequest(Request("status", "2019-12-01", "2019-12-01"))
     assert parse_command("replay status 2019-12-01", OPEN, TODAY) == asked
-    assert parse_command("raw 2019-12-01 topic=a&amp;b", OPEN, TODAY) == Wish(
+    assert parse_command("raw 2019-12-01 topic=a&amp;b", OPEN, TODAY) == PlanRequest(
         Request("raw", "2019-12-01", "2019-12-01", topic="a&b")
     )
     assert isinstance(parse_command("stauts 2019-12-01", OPEN, TODAY), Misunderstood)

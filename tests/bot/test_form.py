@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.form.fields import Filled, choice_value, other_name
 from bot.form.modal import field_errors, form, read_form, source_chosen
 from bot.language.offer import Offer, OfferedSource, permitted
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.settings import FreeText
 from replay_engine import BadRequest, Refused, Request
 from sandbox.slack.block_rules import checked_view
@@ -36,7 +36,7 @@ def shown(
 
 
 def asked(request: Request, **more: Any) -> Filled:
-    return Filled(Wish(request), CHANNEL, **more)
+    return Filled(PlanRequest(request), CHANNEL, **more)
 
 
 def ids(view: dict[str, Any]) -> list[str]:
@@ -56,7 +56,7 @@ def text_of(view: dict[str, Any], block_id: str) -> str:
     return str(block["text"]["text"])
 
 
-def same(wish: Wish, offered: Offer) -> Wish:
+def same(wish: PlanRequest, offered: Offer) -> PlanRequest:
     """As the form says it: what is so by itself is not said; brokers by their cluster's name are in its order."""
     request, entry = wish.request, offered.sources.get(wish.request.source)
     usual = bool(entry and entry.has_sinks)
@@ -99,7 +99,7 @@ def test_a_closed_form_shows_what_is_not_as_usual() -> None:
     said = Request(
         "raw", prefix="p", topic="t", delete_backups=False, broker_list=CLUSTERS["test"], delivery="exactly_once"
     )
-    filled = Filled(Wish(said, dry_run=True), CHANNEL)
+    filled = Filled(PlanRequest(said, dry_run=True), CHANNEL)
     assert ids(shown(filled)) == [*MAIN, "deleteBackups", "prefix", "topic", "cluster", "delivery", "dryRun"]
     outside = asked(Request(other_name(OPEN)))
     assert ids(shown(outside)) == [*MAIN, "prefix", "topic"]
@@ -110,7 +110,7 @@ def test_an_untouched_form_wants_a_source() -> None:
     view = shown(asked(Request("")))
     assert read_form(view, OPEN) == asked(Request(""))
     assert [block["block_id"] for block in view["blocks"] if not block.get("optional")] == ["source", "options"]
-    from_home = shown(Filled(Wish(Request("")), None))
+    from_home = shown(Filled(PlanRequest(Request("")), None))
     assert "channel" in ids(from_home)
     assert read_form(put(from_home, "channel", selected_channel="C1"), OPEN).chosen == "C1"
 
@@ -166,7 +166,7 @@ def test_only_what_is_left_open_is_free_text() -> None:
 @given(
     wishes(requests(st.sampled_from([*CONFIG]), st.sampled_from([*CLUSTERS.values()]))), st.sampled_from([OPEN, CLOSED])
 )
-def test_a_form_never_asks_for_what_is_not_permitted(wish: Wish, offered: Offer) -> None:
+def test_a_form_never_asks_for_what_is_not_permitted(wish: PlanRequest, offered: Offer) -> None:
     """Whatever was asked before: the form cannot say it."""
     permitted(read_form(shown(Filled(wish, CHANNEL, more=True), offered=offered), offered).wish.request, offered)
 

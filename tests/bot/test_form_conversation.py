@@ -10,7 +10,7 @@ from bot import settings
 from bot.form.fields import Filled
 from bot.form.modal import form
 from bot.language.offer import offer
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.queues import PLANS
 from bot.slack_client import web_client
 from replay_engine import Engine, Request, load_settings
@@ -234,7 +234,7 @@ def test_hostile_text_in_every_field_is_answered(conversation: Conversation) -> 
 def test_a_form_that_belongs_to_no_channel_asks_for_one(conversation: Conversation) -> None:
     """As from the Home tab: the plan is posted where the person says, and nowhere before."""
     bot = settings.load()
-    view = form(offer(Engine(load_settings()), bot), Filled(Wish(Request("")), None))
+    view = form(offer(Engine(load_settings()), bot), Filled(PlanRequest(Request("")), None))
     trigger = conversation.slack.desk.tickets.trigger(conversation.asha.id)
     web_client(bot).views_open(trigger_id=trigger, view=view)
     opened = conversation.asha.wait_for_view()

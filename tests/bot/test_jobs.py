@@ -14,7 +14,7 @@ from rq.webhook import Webhook
 
 from bot.jobs.enqueue import Jobs
 from bot.jobs.run import run_replay
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.messages.records import Records, Room
 from bot.queues import PLANS, RUNS, AllowedJob
 from replay_engine import BadConfig, Request
@@ -90,17 +90,19 @@ def test_no_callback_runs_either(
 
 def test_a_request_travels_as_it_was_asked(redis_url: str, redis: Redis) -> None:
     """JSON in: the same request, room and form come out at the worker."""
-    asked = Wish(Request("raw", "2019-12-01", prefix='a "folder"', delete_backups=False), dry_run=True, rate="20MB/s")
+    asked = PlanRequest(
+        Request("raw", "2019-12-01", prefix='a "folder"', delete_backups=False), dry_run=True, rate="20MB/s"
+    )
     Jobs(redis_url).plan(REPLAY_ID, asked, Room("C1", "U1"), "V1")
     (job,) = Queue(PLANS, connection=redis, serializer=JSONSerializer, job_class=AllowedJob).jobs
     sent = job.kwargs
-    assert Wish(**{**sent["wish"], "request": Request(**sent["wish"]["request"])}) == asked
+    assert PlanRequest(**{**sent["wish"], "request": Request(**sent["wish"]["request"])}) == asked
     assert (Room(**sent["room"]), sent["view_id"]) == (Room("C1", "U1"), "V1")
 
 
 def test_a_form_that_is_submitted_twice_is_planned_once(redis_url: str, redis: Redis) -> None:
     """Also when the first was taken already; the same form with something mended is another."""
-    jobs, wish, room = Jobs(redis_url), Wish(Request("raw", "2019-12-01")), Room("C1", "U1")
+    jobs, wish, room = Jobs(redis_url), PlanRequest(Request("raw", "2019-12-01")), Room("C1", "U1")
     for number, once in enumerate(("V1 h1", "V1 h1", "V1 h2")):
         jobs.plan(f"r{number}", wish, room, "V1", once)
     queue = Queue(PLANS, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)

@@ -25,7 +25,7 @@ def done(conversation: Conversation, fresh_days: FreshDays) -> Message:
 def answer(conversation: Conversation, text: str) -> str:
     """What only the operator is told in the end."""
     conversation.asha.slash("/replay", text)
-    conversation.obey()
+    conversation.carry_out()
     return conversation.whispered()[-1]
 
 
@@ -88,13 +88,13 @@ def test_a_running_replay_is_steered(
         live = conversation.live()
         conversation.slack.wait_for(lambda: "limit 20 MB/s" in conversation.says(live))
         conversation.asha.click(live, "Slower")
-        conversation.obey()
+        conversation.carry_out()
         assert conversation.whispered()[-1] == "Slower: at most 10 MB/s from now on."
         conversation.asha.click(live, "Pause")
-        conversation.obey()
+        conversation.carry_out()
         conversation.slack.wait_for(lambda: "paused" in conversation.says(live))
         conversation.asha.click(live, "Resume")
-        conversation.obey()
+        conversation.carry_out()
         standing.opened.set()
         run.result()
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
@@ -144,7 +144,7 @@ def test_a_closed_day_is_undone(
     conversation.run()
     assert "backup" in "".join(conversation.problems(day))
     conversation.asha.slash("/replay", f"undo {replay_id(plan)} {day}")
-    conversation.obey()
+    conversation.carry_out()
     question = conversation.asha.wait_for_view(title="Undo this day?")
     question.fill({"typed": "unique"})
     assert question.submit().errors == {"typed": "Type raw, the source's name, exactly."}
@@ -161,7 +161,7 @@ def test_what_cannot_be_undone_stays(conversation: Conversation, done: Message) 
     day = conversation.status(done).days[0].day
     before = conversation.says(conversation.live())
     conversation.asha.slash("/replay", f"undo {replay_id(done)} {day}")
-    conversation.obey()
+    conversation.carry_out()
     question = conversation.asha.wait_for_view(title="Undo this day?")
     question.fill({"typed": "raw"})
     question.submit()
@@ -178,11 +178,11 @@ def home_of(person: Person) -> OpenView:
 def test_home_shows_the_last_replays(conversation: Conversation, done: Message) -> None:
     """To whoever may look; the button opens the form, which asks where to post."""
     conversation.asha.open_home()
-    conversation.obey()
+    conversation.carry_out()
     assert f"`{replay_id(done)}`" in conversation.says(home_of(conversation.asha))
     chen = conversation.slack.person("stranger")
     chen.open_home()
-    conversation.obey()
+    conversation.carry_out()
     assert replay_id(done) not in conversation.says(home_of(chen))
     assert "You may not look at a replay" in conversation.says(home_of(chen))
 

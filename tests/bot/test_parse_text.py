@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.corrections import Misunderstood, misunderstood_text
-from bot.language.request import Wish
+from bot.language.request import PlanRequest
 from bot.language.request_text import as_text, parse_text, refused
 from replay_engine import BadRequest, Request
 from tests.bot.requests import CONFIG, OPEN, TODAY, names, requests, wishes
@@ -44,7 +44,7 @@ def wrong(text: str) -> Misunderstood:
 )
 def test_days(text: str, first: str, last: str | None) -> None:
     """By date or as seen from today; the last seven whole days end yesterday."""
-    assert parse_text(text, OPEN, TODAY) == Wish(Request("raw", first, last))
+    assert parse_text(text, OPEN, TODAY) == PlanRequest(Request("raw", first, last))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_days(text: str, first: str, last: str | None) -> None:
 )
 def test_options(options: str, expected: dict[str, Any]) -> None:
     """Named as in the mission, with dashes or underscores, or shorter; quotes keep words together."""
-    wanted = Wish(Request("raw", *ONE_DAY, **expected))
+    wanted = PlanRequest(Request("raw", *ONE_DAY, **expected))
     assert parse_text(f"raw {DAY} {options}", OPEN, TODAY) == wanted
     assert parse_text(f"raw {options} {DAY}", OPEN, TODAY) == wanted
 
@@ -84,19 +84,19 @@ def test_options(options: str, expected: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_for_the_bot_alone(options: str, dry_run: bool, rate: str | None) -> None:
-    assert parse_text(f"raw {DAY} {options}", OPEN, TODAY) == Wish(Request("raw", *ONE_DAY), dry_run, rate)
+    assert parse_text(f"raw {DAY} {options}", OPEN, TODAY) == PlanRequest(Request("raw", *ONE_DAY), dry_run, rate)
 
 
 def test_a_file_needs_no_day_and_an_unknown_source_needs_a_folder_and_a_topic() -> None:
-    assert parse_text("raw path=raw/f.json.gz", OPEN, TODAY) == Wish(Request("raw", file_path="raw/f.json.gz"))
-    outside = Wish(Request("elsewhere", *ONE_DAY, prefix="p", topic="t"))
+    assert parse_text("raw path=raw/f.json.gz", OPEN, TODAY) == PlanRequest(Request("raw", file_path="raw/f.json.gz"))
+    outside = PlanRequest(Request("elsewhere", *ONE_DAY, prefix="p", topic="t"))
     assert parse_text(f"elsewhere {DAY} prefix=p topic=t", OPEN, TODAY) == outside
 
 
 def test_the_first_word_is_the_source() -> None:
     """Also where it is called like something else; in quotes, or behind ``replay``, it is no command."""
     for text in (f"replay status {DAY}", f'"status" {DAY}'):
-        assert parse_text(text, OPEN, TODAY) == Wish(Request("status", *ONE_DAY))
+        assert parse_text(text, OPEN, TODAY) == PlanRequest(Request("status", *ONE_DAY))
 
 
 MISTAKES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -167,21 +167,21 @@ def test_every_corrected_line_is_understood(text: str) -> None:
     """What is offered can be pasted, whatever was typed."""
     found = parse_text(text, OPEN, TODAY)
     corrected = found.corrected if isinstance(found, Misunderstood) else ()
-    assert [line for line in corrected if not isinstance(parse_text(line, OPEN, TODAY), Wish)] == []
+    assert [line for line in corrected if not isinstance(parse_text(line, OPEN, TODAY), PlanRequest)] == []
 
 
 @given(wishes(requests(SOURCES, names())))
-def test_a_request_as_text_is_the_same_request(wish: Wish) -> None:
+def test_a_request_as_text_is_the_same_request(wish: PlanRequest) -> None:
     """Whatever is in it, quotes of every kind included."""
     assert parse_text(as_text(wish.request, wish.dry_run, wish.rate), OPEN, TODAY) == wish
 
 
 def test_what_cannot_be_asked_is_answered_with_what_can() -> None:
     """The engine's refusals of a line that was understood."""
-    one_file = Wish(Request("raw", file_path="raw/f.gz", delete_backups=True))
+    one_file = PlanRequest(Request("raw", file_path="raw/f.gz", delete_backups=True))
     found = refused("…", one_file, OPEN, BadRequest("deleteBackups", "One file cannot."))
     assert found.corrected == ("raw file-path=raw/f.gz delete-backups=no",)
-    backwards = Wish(Request("raw", "2019-12-03", DAY), dry_run=True)
+    backwards = PlanRequest(Request("raw", "2019-12-03", DAY), dry_run=True)
     found = refused("…", backwards, OPEN, BadRequest("endDate", "It is before."))
     assert found.corrected == (f"raw {DAY} 2019-12-03 dry-run=yes",)
     assert refused("…", backwards, OPEN, BadRequest("topic", "No.")).corrected == ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from bot.messages.slack_rate_limit import SlackPace, edit_turns, post_turns
+from bot.messages.slack_rate_limit import SlackRateLimit, edit_turns, post_turns
 from sandbox.processes import free_port
 
 CHANNEL, TS = "C0DATAREPLAY", "1575158400.000100"
@@ -33,9 +33,9 @@ def clock(redis_url: str) -> Iterator[Clock]:
         yield Clock(redis)
 
 
-def pace(redis_url: str, clock: Clock, factor: float = STRETCHED) -> SlackPace:
+def pace(redis_url: str, clock: Clock, factor: float = STRETCHED) -> SlackRateLimit:
     """One process' own."""
-    return SlackPace(redis_url, factor, clock.sleep, lambda: clock.now)
+    return SlackRateLimit(redis_url, factor, clock.sleep, lambda: clock.now)
 
 
 def test_two_processes_take_turns(redis_url: str, clock: Clock) -> None:

@@ -146,7 +146,10 @@ def test_the_record_says_who_asked_and_who_confirmed(tellers: Tellers) -> None:
     """Once, however often a runner begins."""
     for _ in range(2):
         Ledger(tellers.records, tellers.book, REPLAY_ID).begin(ROOM, "U2")
-    assert [(deed.what, deed.by) for deed in tellers.book.noted] == [("asked", ASKER), ("confirmed", "U2")]
+    assert [(audit_entry.what, audit_entry.by) for audit_entry in tellers.book.noted] == [
+        ("asked", ASKER),
+        ("confirmed", "U2"),
+    ]
     assert on_record(tellers.book, REPLAY_ID) == OnRecord(Room(ROOM.channel, ASKER), "U2", None)
 
 

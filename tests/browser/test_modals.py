@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from sandbox.slack import SlackStandIn
-from tests.browser.desk import Desk
+from tests.browser.desk import ShardInputs
 from tests.sandbox.slack_bots import (
     Json,
     actions,
@@ -74,7 +74,7 @@ EVERY_FIELD = modal(
 )
 
 
-def test_every_kind_of_field_can_be_filled_and_arrives(desk: Desk, slack: SlackStandIn) -> None:
+def test_every_kind_of_field_can_be_filled_and_arrives(desk: ShardInputs, slack: SlackStandIn) -> None:
     """What the person put in is what the app gets, in Slack's shapes."""
     app = opening(slack, EVERY_FIELD)
     arrived: list[Json] = []
@@ -113,7 +113,7 @@ def test_every_kind_of_field_can_be_filled_and_arrives(desk: Desk, slack: SlackS
     )
 
 
-def test_errors_stand_under_their_fields_and_everything_typed_stays(desk: Desk, slack: SlackStandIn) -> None:
+def test_errors_stand_under_their_fields_and_everything_typed_stays(desk: ShardInputs, slack: SlackStandIn) -> None:
     """Slack's own check of what is required, then the app's words, then the form goes through."""
     app = opening(slack, modal(field("Source", GROUPED), field("Folder", typed()), title="Replay"))
 
@@ -142,7 +142,7 @@ def test_errors_stand_under_their_fields_and_everything_typed_stays(desk: Desk, 
         expect(desk.modal).to_have_count(0)
 
 
-def test_a_choice_that_dispatches_lets_the_app_change_the_form(desk: Desk, slack: SlackStandIn) -> None:
+def test_a_choice_that_dispatches_lets_the_app_change_the_form(desk: ShardInputs, slack: SlackStandIn) -> None:
     """The form shows the app's new blocks at once; what was typed stays, also the focus."""
     shown = modal(field("Source", GROUPED, dispatch_action=True), field("Folder", typed()), title="Replay")
     app = opening(slack, shown)
@@ -167,7 +167,7 @@ def test_a_choice_that_dispatches_lets_the_app_change_the_form(desk: Desk, slack
         expect(desk.field("Source")).to_be_focused()
 
 
-def test_enter_in_a_field_dispatches_or_submits(desk: Desk, slack: SlackStandIn) -> None:
+def test_enter_in_a_field_dispatches_or_submits(desk: ShardInputs, slack: SlackStandIn) -> None:
     """Where the app asked to hear of Enter it does; elsewhere Enter is the submit button."""
     shown = modal(field("Search", typed("search"), dispatch_action=True), field("Folder", typed()), title="Replay")
     app = opening(slack, shown)
@@ -193,7 +193,7 @@ def test_enter_in_a_field_dispatches_or_submits(desk: Desk, slack: SlackStandIn)
         expect(desk.modal).to_have_count(0)
 
 
-def test_modals_stack_and_one_goes_back(desk: Desk, slack: SlackStandIn) -> None:
+def test_modals_stack_and_one_goes_back(desk: ShardInputs, slack: SlackStandIn) -> None:
     """A pushed view lies on top; *Back* leads to the one below as it was, the cross closes all."""
     app = opening(slack, modal(field("Folder", typed()), title="Below"))
 
@@ -215,7 +215,7 @@ def test_modals_stack_and_one_goes_back(desk: Desk, slack: SlackStandIn) -> None
             expect(desk.modal).to_have_count(0)
 
 
-def test_the_submit_button_waits_for_the_app_and_sends_once(desk: Desk, slack: SlackStandIn) -> None:
+def test_the_submit_button_waits_for_the_app_and_sends_once(desk: ShardInputs, slack: SlackStandIn) -> None:
     """While the app thinks, the button shows it and takes no second press."""
     app = opening(slack, modal(title="Replay"))
     go_on = threading.Event()
@@ -237,7 +237,7 @@ def test_the_submit_button_waits_for_the_app_and_sends_once(desk: Desk, slack: S
     assert len(arrived) == 1
 
 
-def test_an_app_that_fails_is_told_in_slack_s_words(desk: Desk, slack: SlackStandIn) -> None:
+def test_an_app_that_fails_is_told_in_slack_s_words(desk: ShardInputs, slack: SlackStandIn) -> None:
     """The form stays open, with everything in it, and can be sent again."""
     app = opening(slack, modal(field("Folder", typed()), title="Replay"))
     answers = iter([False, True])
@@ -260,7 +260,7 @@ def test_an_app_that_fails_is_told_in_slack_s_words(desk: Desk, slack: SlackStan
         expect(desk.modal).to_have_count(0)
 
 
-def test_the_app_is_told_of_a_modal_that_is_closed(desk: Desk, slack: SlackStandIn) -> None:
+def test_the_app_is_told_of_a_modal_that_is_closed(desk: ShardInputs, slack: SlackStandIn) -> None:
     """Escape is the cancel button."""
     app = opening(slack, modal(title="Replay", notify_on_close=True))
 
@@ -276,7 +276,7 @@ def test_the_app_is_told_of_a_modal_that_is_closed(desk: Desk, slack: SlackStand
         expect(desk.modal).to_have_count(0)
 
 
-def test_the_home_tab_is_published_when_it_is_opened(desk: Desk, slack: SlackStandIn) -> None:
+def test_the_home_tab_is_published_when_it_is_opened(desk: ShardInputs, slack: SlackStandIn) -> None:
     """Opening it tells the app, which publishes it for this person; its buttons work, and it changes in place."""
     app = bolt_app(slack)
 

@@ -27,9 +27,9 @@ def mend(there: Ground) -> None:
     there.container.delete_blob(damaged)
 
 
-def deeds(done: Done) -> list[tuple[str, str]]:
+def audit_log(done: Done) -> list[tuple[str, str]]:
     assert done.code == 0, done
-    return [(deed["by"], deed["what"]) for deed in done.document["deeds"]]
+    return [(audit_entry["by"], audit_entry["what"]) for audit_entry in done.document["deeds"]]
 
 
 def test_only_the_failed_day_is_replayed_again(there: Ground) -> None:
@@ -46,7 +46,7 @@ def test_only_the_failed_day_is_replayed_again(there: Ground) -> None:
     again = there.replay("retry", retried.document["replay_id"], "--yes", "--json")
     assert (again.code, "No day" in again.err) == (2, True)
     me = getpass.getuser()
-    assert deeds(there.replay("history", retried.document["replay_id"], "--json")) == [(me, "confirmed")]
+    assert audit_log(there.replay("history", retried.document["replay_id"], "--json")) == [(me, "confirmed")]
     shown = there.replay("history", retried.document["replay_id"]).out
     assert Counter(word in shown for word in (me, "confirmed", first.document["replay_id"])) == {True: 3}
 

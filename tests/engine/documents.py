@@ -27,7 +27,7 @@ from replay_engine.model import (
     Stage,
 )
 from replay_engine.plan.document import plan_hash
-from replay_engine.state.audit_log import Deed
+from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.journal import Entry, Kind
 from replay_engine.state.manifest import Manifest
 
@@ -186,4 +186,6 @@ PUBLISHING_PLAN_1 = plan_of(
     PLAN_1.created_at,
 )
 
-DEED_1 = Deed(DAY, "é at the desk", "set_pace", {"paused": False, "bytes_per_second": 2.5, "events_per_second": 10})
+DEED_1 = AuditEntry(
+    DAY, "é at the desk", "set_pace", {"paused": False, "bytes_per_second": 2.5, "events_per_second": 10}
+)

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 
 from replay_engine.day.context import Day, Progress
 from replay_engine.day.recall import Standing, recall
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
 from replay_engine.plan import document as plan_document
 from replay_engine.plan.planning import make_plan
 from replay_engine.ports import BlobStore, Topic
-from replay_engine.publish.shard_inputs import Desk
+from replay_engine.publish.shard_inputs import ShardInputs
 from replay_engine.state import names
 from replay_engine.state.journal import Journal
 from replay_engine.world import World
@@ -134,7 +134,7 @@ class Scene:
             clock=self.clock,
             background=MemoryBackground(self.clock),
             publishers=MemoryPublishers(
-                Desk(data, state, topic, self.clock, iter), self.plans.__getitem__, self.before_shard
+                ShardInputs(data, state, topic, self.clock, iter), self.plans.__getitem__, self.before_shard
             ),
             width=self.width,
             publishers_at_once=self.width,
@@ -175,10 +175,10 @@ class Scene:
         """A plan that deletes nothing."""
         return self.plan(replay_id, replace(self.spec(), delete_backups=False))
 
-    def walk(self, plan: Plan, watch: Onlooker | None = None) -> Walk:
+    def walk(self, plan: Plan, watch: Onlooker | None = None) -> ReplayRunner:
         """A new runner, as after a death: it knows only what is stored."""
         self._held.close()
-        return Walk(plan, self.world(), watch or Onlooker(), "the test")
+        return ReplayRunner(plan, self.world(), watch or Onlooker(), "the test")
 
     def day(
         self, plan: Plan, watch: Onlooker | None = None, progressed: Callable[[Progress], None] | None = None

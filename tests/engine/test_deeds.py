@@ -5,53 +5,56 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replay_engine.errors import InDoubt
-from replay_engine.state import audit_log as deeds
-from replay_engine.state import names
-from replay_engine.state.audit_log import Deed
+from replay_engine.state import audit_log, names
+from replay_engine.state.audit_log import AuditEntry
 from tests.engine import documents
 from tests.engine.scene import REPLAY, STATE, Scene
 from tests.engine.test_documents import golden
 from tests.fakes.blobs import MemoryBlobs
 
 DEEDS = st.builds(
-    Deed, documents.MOMENTS, documents.TEXT, documents.TEXT, st.dictionaries(documents.TEXT, documents.JSON, max_size=3)
+    AuditEntry,
+    documents.MOMENTS,
+    documents.TEXT,
+    documents.TEXT,
+    st.dictionaries(documents.TEXT, documents.JSON, max_size=3),
 )
 
 
 @given(DEEDS)
-def test_a_deed_is_read_back(value: Deed) -> None:
+def test_a_deed_is_read_back(value: AuditEntry) -> None:
     """Whoever it was, whatever they did."""
-    assert deeds.load(deeds.dump(value)) == value
+    assert audit_log.load(audit_log.dump(value)) == value
 
 
 def test_todays_format_is_version_1() -> None:
     """What is kept stays readable: a change of format is a new version."""
-    assert deeds.dump(documents.DEED_1) == golden("deed-1.json")
-    assert deeds.load(golden("deed-1.json")) == documents.DEED_1
+    assert audit_log.dump(documents.DEED_1) == golden("deed-1.json")
+    assert audit_log.load(golden("deed-1.json")) == documents.DEED_1
 
 
 @pytest.mark.parametrize("document", [b"", b"[]", b"1", b"{}", golden("deed-1.json").replace(b"2019-12", b"december")])
 def test_what_is_no_deed_is_a_doubt(document: bytes) -> None:
     """It is not passed over."""
     with pytest.raises(InDoubt, match="cannot be read"):
-        deeds.load(document)
+        audit_log.load(document)
 
 
 def test_another_version_is_refused_not_guessed() -> None:
     """It says which one it is."""
     with pytest.raises(InDoubt, match="version 2"):
-        deeds.load(golden("deed-1.json").replace(b'"version": 1', b'"version": 2'))
+        audit_log.load(golden("deed-1.json").replace(b'"version": 1', b'"version": 2'))
 
 
 def test_deeds_stay_in_order(scene: Scene) -> None:
     """None at first; each is kept beside those of before, of this replay only."""
     state, made = MemoryBlobs(scene.account, STATE), []
-    assert deeds.noted(state, REPLAY) == ()
+    assert audit_log.noted(state, REPLAY) == ()
     for number in range(12):
-        made.append(Deed(scene.clock.now(), "asha", "set_pace", {"events_per_second": number}))
-        deeds.note(state, REPLAY, made[-1])
-    assert deeds.noted(state, REPLAY) == tuple(made)
-    assert len(scene.kept(names.deeds(REPLAY))) == 12
+        made.append(AuditEntry(scene.clock.now(), "asha", "set_pace", {"events_per_second": number}))
+        audit_log.note(state, REPLAY, made[-1])
+    assert audit_log.noted(state, REPLAY) == tuple(made)
+    assert len(scene.kept(names.audit_log(REPLAY))) == 12
 
 
 class AskedTwice(MemoryBlobs):
@@ -65,9 +68,9 @@ class AskedTwice(MemoryBlobs):
 
 def test_a_deed_whose_answer_was_lost_is_kept_once(scene: Scene) -> None:
     """It finds itself."""
-    state, deed = AskedTwice(scene.account, STATE), Deed(scene.clock.now(), "asha", "cancel")
-    deeds.note(state, REPLAY, deed)
-    assert deeds.noted(state, REPLAY) == (deed,)
+    state, audit_entry = AskedTwice(scene.account, STATE), AuditEntry(scene.clock.now(), "asha", "cancel")
+    audit_log.note(state, REPLAY, audit_entry)
+    assert audit_log.noted(state, REPLAY) == (audit_entry,)
 
 
 class Overtaken(MemoryBlobs):
@@ -75,13 +78,13 @@ class Overtaken(MemoryBlobs):
 
     def create(self, name: str, data: bytes) -> None:
         """Their deed takes the first number."""
-        if name == names.numbered(names.deeds(REPLAY), 1):
-            super().create(name, deeds.dump(documents.DEED_1))
+        if name == names.numbered(names.audit_log(REPLAY), 1):
+            super().create(name, audit_log.dump(documents.DEED_1))
         super().create(name, data)
 
 
 def test_two_at_the_same_time_are_both_kept(scene: Scene) -> None:
     """Neither overwrites the other."""
-    deed = Deed(scene.clock.now(), "ben", "cancel")
-    deeds.note(Overtaken(scene.account, STATE), REPLAY, deed)
-    assert deeds.noted(MemoryBlobs(scene.account, STATE), REPLAY) == (documents.DEED_1, deed)
+    audit_entry = AuditEntry(scene.clock.now(), "ben", "cancel")
+    audit_log.note(Overtaken(scene.account, STATE), REPLAY, audit_entry)
+    assert audit_log.noted(MemoryBlobs(scene.account, STATE), REPLAY) == (documents.DEED_1, audit_entry)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from azure.storage.blob import BlobServiceClient
 
-from replay_engine import Engine, Nobody, Outlook, Settings
+from replay_engine import Engine, Estimate, Nobody, Settings
 from replay_engine.errors import TryAgain
 from replay_engine.model import DayPlan, Plan, ReplayState
 from replay_engine.plan.document import plan_hash
@@ -77,14 +77,14 @@ def test_no_plan_fails_for_its_outlook(engine: Engine, monkeypatch: pytest.Monke
     """Nothing is known of a new source, of one whose replays are not finished, and of a store that is away."""
     plan = kept(engine)
     other = replace(plan, replay_id=engine.new_id())
-    assert engine.outlook(other) == Outlook()
+    assert engine.estimate(other) == Estimate()
     state = engine._state()
     damaged = engine.new_id()
     state.create(names.plan(damaged), b'{"version": 1}')
-    assert engine.outlook(other) == Outlook()
+    assert engine.estimate(other) == Estimate()
 
     def away(_: Settings) -> BlobStore:
         raise TryAgain("The store is away.")
 
     monkeypatch.setattr("replay_engine.wiring.state_store", away)
-    assert engine.outlook(other) == Outlook()
+    assert engine.estimate(other) == Estimate()

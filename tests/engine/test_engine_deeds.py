@@ -16,13 +16,13 @@ __all__ = ["engine"]
 
 
 def told(engine: Engine, replay_id: str) -> list[tuple[str, str, dict[str, object]]]:
-    return [(deed.by, deed.what, dict(deed.facts)) for deed in engine.deeds(replay_id)]
+    return [(audit_entry.by, audit_entry.what, dict(audit_entry.facts)) for audit_entry in engine.audit_log(replay_id)]
 
 
 def test_what_was_asked_is_on_record_before_there_is_a_replay(engine: Engine) -> None:
     """Nothing is a replay that nobody has confirmed, and nothing is done about it."""
     replay_id = engine.new_id()
-    assert engine.deeds(replay_id) == ()
+    assert engine.audit_log(replay_id) == ()
     assert engine.note(replay_id, "asked", "asha", source="raw", days=3)
     assert told(engine, replay_id) == [("asha", "asked", {"source": "raw", "days": 3})]
     assert list(engine.replays()) == list(engine.interrupted()) == engine.latest(10) == []
@@ -45,7 +45,7 @@ def test_what_the_engine_is_told_is_noted(engine: Engine) -> None:
         ("ben", "cancel", {}),
         ("asha", "resume", {}),
     ]
-    assert engine.deeds(replay_id)[0].at <= engine.deeds(replay_id)[-1].at
+    assert engine.audit_log(replay_id)[0].at <= engine.audit_log(replay_id)[-1].at
 
 
 def test_what_was_refused_was_asked_all_the_same(engine: Engine) -> None:
@@ -76,7 +76,7 @@ def test_no_act_fails_for_its_record(engine: Engine, monkeypatch: pytest.MonkeyP
     engine.cancel(replay_id)
     engine.set_pace(replay_id, Pace(paused=True))
     assert engine.resume(replay_id, Nobody()).state is ReplayState.CANCELLED
-    assert (engine.pace(replay_id), engine.deeds(replay_id)) == (Pace(paused=True), ())
+    assert (engine.pace(replay_id), engine.audit_log(replay_id)) == (Pace(paused=True), ())
 
 
 @pytest.mark.parametrize("replay_id", ["", "../plan", "r1", "r20191201-101500-0a1b2c/../x"])
@@ -85,7 +85,7 @@ def test_nothing_is_noted_of_what_is_no_replay(engine: Engine, replay_id: str) -
     kept(engine)
     with pytest.raises(NotThere):
         engine.note(replay_id, "asked", "asha")
-    assert engine.deeds(replay_id) == ()
+    assert engine.audit_log(replay_id) == ()
 
 
 def test_the_newest_replays_come_first(engine: Engine) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import BadConfig, NotAllowed, NotThere, ReplayError, TryAgain, Unreachable
 from replay_engine.model import Counts, Plan, Stage
 from replay_engine.ports import TopicFacts
@@ -172,11 +172,11 @@ def test_a_runner_without_druid_leaves_the_day_alone(scene: Scene, step: str) ->
     scene.clock.sleep(31)
     before = (scene.stored(), scene.used(), scene.standing(plan))
     world = replace(scene.world(), segments=None)
-    report = Walk(plan, world, Onlooker(), "a worker without Druid").run()
+    report = ReplayRunner(plan, world, Onlooker(), "a worker without Druid").run()
     assert "no Druid is configured" in report.days[0].error
     assert (scene.stored(), scene.used(), scene.standing(plan)) == before
     with pytest.raises(BadConfig):
-        Walk(plan, world, Onlooker(), "a worker without Druid").turn_back(DAY, "asha")
+        ReplayRunner(plan, world, Onlooker(), "a worker without Druid").turn_back(DAY, "asha")
     assert scene.walk(plan).run().days[0].stage is (Stage.RESTORED if step == "restore" else Stage.CLOSED)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from replay_engine.publish.eta import Forecast
+from replay_engine.publish.eta import Eta
 
 BEGAN = datetime(2020, 1, 10, tzinfo=UTC)
 GB = 10**9
@@ -26,13 +26,13 @@ SPEEDS: dict[str, Callable[[float], float]] = {
 def test_the_time_to_go_in_the_second_half(speed: Callable[[float], float], commit_seconds: int) -> None:
     """Looked at every second, commits come every few: off by at most 20 %, or by half a minute at the very end."""
     total, done, second = 72 * GB, 0.0, 0
-    forecast, told = Forecast(total), []
+    eta, told = Eta(total), []
     while done < total:
         if second % commit_seconds == 0:
             committed = done
-        forecast.saw(BEGAN + timedelta(seconds=second), int(committed), int(committed * 7))
+        eta.saw(BEGAN + timedelta(seconds=second), int(committed), int(committed * 7))
         if committed > total / 2:
-            told.append((second, forecast.seconds_left))
+            told.append((second, eta.seconds_left))
         done += speed(second)
         second += 1
     assert len(told) > 500
@@ -43,29 +43,29 @@ def test_the_time_to_go_in_the_second_half(speed: Callable[[float], float], comm
 
 def test_nobody_can_know_at_first() -> None:
     """One look says nothing, nor does a standstill."""
-    forecast = Forecast(GB)
-    assert (forecast.bytes_per_second, forecast.seconds_left) == (0.0, None)
-    forecast.saw(BEGAN, 0, 0)
-    assert forecast.seconds_left is None
-    forecast.saw(BEGAN + timedelta(seconds=10), 0, 0)
-    assert (forecast.bytes_per_second, forecast.seconds_left) == (0.0, None)
+    eta = Eta(GB)
+    assert (eta.bytes_per_second, eta.seconds_left) == (0.0, None)
+    eta.saw(BEGAN, 0, 0)
+    assert eta.seconds_left is None
+    eta.saw(BEGAN + timedelta(seconds=10), 0, 0)
+    assert (eta.bytes_per_second, eta.seconds_left) == (0.0, None)
 
 
 def test_what_was_there_before_is_not_counted_as_speed() -> None:
     """A day that is resumed begins with what was committed."""
-    forecast = Forecast(1000)
-    forecast.saw(BEGAN, 900, 9000)
-    forecast.saw(BEGAN + timedelta(seconds=10), 910, 9100)
-    assert (forecast.bytes_per_second, forecast.seconds_left) == (10.0, 90.0)
+    eta = Eta(1000)
+    eta.saw(BEGAN, 900, 9000)
+    eta.saw(BEGAN + timedelta(seconds=10), 910, 9100)
+    assert (eta.bytes_per_second, eta.seconds_left) == (10.0, 90.0)
 
 
 def test_a_pause_does_not_count() -> None:
     """The speed after it is the speed."""
-    forecast = Forecast(1000)
+    eta = Eta(1000)
     for second in range(10):
-        forecast.saw(BEGAN + timedelta(seconds=second), second * 10, second * 10)
-    forecast.rested()
-    assert forecast.seconds_left is None
+        eta.saw(BEGAN + timedelta(seconds=second), second * 10, second * 10)
+    eta.rested()
+    assert eta.seconds_left is None
     for second in range(100, 110):
-        forecast.saw(BEGAN + timedelta(seconds=second), 90 + (second - 100) * 10, 0)
-    assert forecast.seconds_left == pytest.approx(82)
+        eta.saw(BEGAN + timedelta(seconds=second), 90 + (second - 100) * 10, 0)
+    assert eta.seconds_left == pytest.approx(82)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from replay_engine.day.consumer_lag import wait_until_landed
+from replay_engine.day.consumer_lag import wait_for_consumers
 from replay_engine.errors import InDoubt
 from tests.engine.scene import TOPIC, Scene
 from tests.fakes.downstream import GROUP
@@ -16,7 +16,7 @@ def published(scene: Scene) -> Scene:
 
 
 def waited(scene: Scene) -> float:
-    wait_until_landed(scene.day(scene.plan()))
+    wait_for_consumers(scene.day(scene.plan()))
     return sum(scene.clock.slept)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import ReplayError
 from replay_engine.model import CheckSource, OnBadLine, Plan, Publishing, Stage
 from replay_engine.ports import BlobExists, BlobStore, CopyState, Deletion
@@ -66,7 +66,7 @@ def held_up(scene: Scene, call: str, container: str, meanwhile: Callable[[], Non
 
     plan = scene.plan()
     scene.stores = stores
-    walk = Walk(plan, scene.world(), Onlooker(), "A")
+    walk = ReplayRunner(plan, scene.world(), Onlooker(), "A")
     scene.stores = lambda store: store
 
     def run() -> list[object]:
@@ -83,7 +83,7 @@ def test_a_delete_that_arrives_after_the_restore(scene: Scene) -> None:
 
     def cancelled_and_restored() -> None:
         scene.clock.tick(45)
-        other = Walk(scene.plans[REPLAY], scene.world(), Onlooker(), "B")
+        other = ReplayRunner(scene.plans[REPLAY], scene.world(), Onlooker(), "B")
         other.ask_to_stop()
         assert other.run().days[0].stage is Stage.RESTORED
         assert scene.kept("backup/") == {}
@@ -102,7 +102,7 @@ def test_a_copy_that_arrives_when_its_original_is_about_to_go(scene: Scene) -> N
         scene.clock.tick(45)
         watch = Onlooker()
         watch.when("publish", watch.stop)
-        Walk(scene.plans[REPLAY], scene.world(), watch, "B").run()
+        ReplayRunner(scene.plans[REPLAY], scene.world(), watch, "B").run()
 
     run = held_up(scene, "start_copy", STATE, another_comes_as_far_as_publishing)
     scene.account.copies.clear()

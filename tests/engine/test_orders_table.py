@@ -9,7 +9,7 @@ import pytest
 
 from replay_engine.day.lifecycle import ORDERS, Does, No, Order, row
 from replay_engine.day.recall import Place
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import NotAllowed, NotThere, Refused, ReplayError, TryAgain
 from replay_engine.model import Plan, Stage
 from replay_engine.ports import Deletion
@@ -143,7 +143,7 @@ PLACES: dict[Place, Callable[[Scene], Plan]] = {
     Place.RETURNING: returning,
     Place.RELEASED: released,
 }
-GIVEN: dict[Order, Callable[[Walk], object]] = {
+GIVEN: dict[Order, Callable[[ReplayRunner], object]] = {
     Order.CARRY_ON: lambda walk: walk.run(),
     Order.RESUME: lambda walk: walk.run(release_held=True),
     Order.TAKE_OVER: lambda walk: walk.run(release_held=True),

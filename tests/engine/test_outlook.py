@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from replay_engine.model import Amount, Condition, DayReport, Filter, Plan, ReplayReport, ReplayState, Stage
-from replay_engine.plan.estimate import Outlook, outlook
+from replay_engine.plan.estimate import Estimate, estimate
 from tests.engine.documents import plan_of
 from tests.engine.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, Scene
 
@@ -31,43 +31,43 @@ def stood(plan: Plan, *stages: Stage, lines: int = 40, seconds: float = 10.0) ->
 
 def test_without_earlier_replays_nothing_is_known() -> None:
     """Not guessed."""
-    assert outlook(planned(), []) == Outlook({}, None, "")
+    assert estimate(planned(), []) == Estimate({}, None, "")
 
 
 def test_the_same_days_are_known_again() -> None:
     """Lines as they were published, time by the bytes and what was measured."""
     earlier = [stood(planned(REPLAY), Stage.CLOSED, Stage.CLOSED)]
-    assert outlook(planned(), earlier) == Outlook({DAY: 40, NEXT: 40}, 20.0, REPLAY)
+    assert estimate(planned(), earlier) == Estimate({DAY: 40, NEXT: 40}, 20.0, REPLAY)
 
 
 def test_time_grows_with_the_bytes() -> None:
     """Days with other files hold other lines, and take as long as their size."""
     earlier = [stood(planned(REPLAY), Stage.CLOSED, Stage.CLOSED)]
-    assert outlook(planned(size_bytes=3 * SIZE), earlier) == Outlook({}, 60.0, REPLAY)
+    assert estimate(planned(size_bytes=3 * SIZE), earlier) == Estimate({}, 60.0, REPLAY)
 
 
 @pytest.mark.parametrize("stage", [Stage.RESTORED, Stage.HELD, Stage.PLANNED, Stage.SETTLED])
 def test_only_closed_days_tell_anything(stage: Stage) -> None:
     """The others published a part, or waited for somebody; so does one that is being undone."""
-    assert outlook(planned(), [stood(planned(REPLAY), Stage.CLOSED, stage)]) == Outlook({DAY: 40}, 20.0, REPLAY)
+    assert estimate(planned(), [stood(planned(REPLAY), Stage.CLOSED, stage)]) == Estimate({DAY: 40}, 20.0, REPLAY)
     plan, report = stood(planned(REPLAY), stage, Stage.CLOSED)
     undone = replace(report, days=(report.days[0], replace(report.days[1], next_step="restore")))
-    assert outlook(planned(), [(plan, undone)]) == Outlook()
+    assert estimate(planned(), [(plan, undone)]) == Estimate()
 
 
 def test_the_newest_one_counts() -> None:
     """And an older one where the newest has nothing to tell."""
     newest = stood(planned("r20200110-083000-000009"), Stage.CLOSED, Stage.RESTORED, lines=41, seconds=5.0)
     older = stood(planned(REPLAY), Stage.CLOSED, Stage.CLOSED)
-    assert outlook(planned(), [newest, older]) == Outlook({DAY: 41, NEXT: 40}, 10.0, newest[0].replay_id)
+    assert estimate(planned(), [newest, older]) == Estimate({DAY: 41, NEXT: 40}, 10.0, newest[0].replay_id)
     failed = stood(planned("r20200110-083000-000008"), Stage.RESTORED, Stage.RESTORED)
-    assert outlook(planned(), [failed, older]).based_on == REPLAY
+    assert estimate(planned(), [failed, older]).based_on == REPLAY
 
 
 def test_another_kind_of_replay_has_another_speed() -> None:
     """One that deletes nothing backs nothing up; its lines are the same."""
     pushed = stood(planned(REPLAY, destructive=False), Stage.CLOSED, Stage.CLOSED)
-    assert outlook(planned(), [pushed]) == Outlook({DAY: 40, NEXT: 40}, None, "")
+    assert estimate(planned(), [pushed]) == Estimate({DAY: 40, NEXT: 40}, None, "")
 
 
 def test_other_places_and_itself_tell_nothing() -> None:
@@ -78,8 +78,8 @@ def test_other_places_and_itself_tell_nothing() -> None:
         replace(plan.spec, container="other"),
         replace(plan.spec, file_path="raw/x"),
     ):
-        assert outlook(planned(), [(replace(plan, spec=spec), report)]) == Outlook()
-    assert outlook(plan, [(plan, report)]) == Outlook()
+        assert estimate(planned(), [(replace(plan, spec=spec), report)]) == Estimate()
+    assert estimate(plan, [(plan, report)]) == Estimate()
 
 
 def test_filtered_lines_are_not_all_lines() -> None:
@@ -87,7 +87,7 @@ def test_filtered_lines_are_not_all_lines() -> None:
     plan, report = stood(planned(REPLAY), Stage.CLOSED, Stage.CLOSED)
     publishing = replace(plan.spec.publishing, filters=(Filter("flags", Condition.IS_NULL),))
     filtered = replace(plan, spec=replace(plan.spec, publishing=publishing))
-    assert outlook(planned(), [(filtered, report)]) == Outlook({}, 20.0, REPLAY)
+    assert estimate(planned(), [(filtered, report)]) == Estimate({}, 20.0, REPLAY)
 
 
 def test_days_that_cannot_run_take_no_time() -> None:
@@ -95,7 +95,7 @@ def test_days_that_cannot_run_take_no_time() -> None:
     plan = planned()
     refused = replace(plan, days=(plan.days[0], replace(plan.days[1], refusal="empty")))
     earlier = [stood(planned(REPLAY), Stage.CLOSED, Stage.CLOSED)]
-    assert outlook(refused, earlier) == Outlook({DAY: 40}, 10.0, REPLAY)
+    assert estimate(refused, earlier) == Estimate({DAY: 40}, 10.0, REPLAY)
 
 
 def test_a_sweep_does_not_make_a_day_longer() -> None:

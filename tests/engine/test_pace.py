@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from replay_engine.errors import BadRequest, InDoubt
 from replay_engine.model import Pace
 from replay_engine.publish import rate_limit as pace
-from replay_engine.publish.rate_limit import Governor, share, with_rate
+from replay_engine.publish.rate_limit import RateLimiter, share, with_rate
 from replay_engine.publish.rate_orders import order_pace, ordered_pace
 from replay_engine.state import names
 from tests.engine.scene import REPLAY, STATE, Scene
@@ -89,7 +89,7 @@ def test_shares_add_up(value: Pace, publishers: int) -> None:
 def sent(limits: Pace, lines: Sequence[bytes], seconds: float, naps: float = 0.1) -> int:
     """How many lines go in that time."""
     clock = MemoryClock()
-    governor, left = Governor(clock), list(lines)
+    governor, left = RateLimiter(clock), list(lines)
     for _ in range(round(seconds / naps)):
         left = left[governor.grant(limits, left) :]
         clock.tick(naps)
@@ -114,7 +114,7 @@ def test_the_budget_is_used() -> None:
 def test_without_a_limit_everything_goes() -> None:
     """At once, and a limit that comes later begins without a debt."""
     clock = MemoryClock()
-    governor = Governor(clock)
+    governor = RateLimiter(clock)
     assert governor.grant(Pace(), [b"x" * 10**6] * 100) == 100
     clock.tick(1)
     limited = Pace(bytes_per_second=1_000)

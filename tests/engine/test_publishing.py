@@ -16,7 +16,7 @@ from replay_engine.ports import Committed, ShardProducer, TopicFacts
 from replay_engine.publish import inflate
 from replay_engine.publish import shard_loop as publishing
 from replay_engine.publish.shard_loop import Shard, Stored, fence, open_shard, publish_shard
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 from tests.engine.scene import DATA
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs
@@ -77,7 +77,7 @@ class Bench:
                 blobs=self.blobs(),
                 store=self.store,
                 producer=self.producer(),
-                treatment=Treatment(self.publishing, self.max_line_bytes),
+                transform=Transform(self.publishing, self.max_line_bytes),
                 on_bad_line=self.publishing.on_bad_line,
                 set_aside=self.set_aside,
                 clock=self.clock,

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from replay_engine.cli.render import report_document
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import Plan, ReplayState, Stage
 from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
@@ -140,7 +140,7 @@ def test_a_runner_that_takes_over_stops_the_first(scene: Scene) -> None:
     reports = []
 
     def another() -> None:
-        reports.append(Walk(plan, scene.world(), Onlooker(), "another", take_over=True).run())
+        reports.append(ReplayRunner(plan, scene.world(), Onlooker(), "another", take_over=True).run())
 
     report = scene.walk(plan, Onlooker(clear=another)).run()
     assert reports[0].state is ReplayState.COMPLETED

@@ -12,13 +12,13 @@ from replay_engine.errors import Cancelled, CorruptSource, StalePlan
 from replay_engine.model import Blob, Condition, Filter, Publishing
 from replay_engine.plan.source_check import SourceFacts, check_heads, read_through
 from replay_engine.ports import BlobStore
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs
 
 Look = Callable[[list[Blob], BlobStore], object]
 
-PLAIN = Treatment(Publishing(), None)
+PLAIN = Transform(Publishing(), None)
 GOOD = gzip.compress(b'{"a":1}\n{"b":2}\n')
 
 
@@ -146,7 +146,7 @@ def test_what_would_not_be_published_is_told_apart() -> None:
     blobs, store, _ = stored(
         a_json=b'\n{"eid":"LOG","did":"x"}\n{"eid":"INFO"}\n', b_json_gz=gzip.compress(b'{"eid":"LOG"}\nno json\n[')
     )
-    facts = read_through(blobs, store, 2, Treatment(publishing, None), nothing, nothing)
+    facts = read_through(blobs, store, 2, Transform(publishing, None), nothing, nothing)
     assert (facts.lines, facts.empty_lines, facts.filtered_lines, facts.bad_lines) == (2, 1, 1, 2)
     assert facts.first_bad.startswith(f"Line 2 of {blobs[1].name} is no JSON")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from replay_engine.model import Condition, Filter, Publishing
 from replay_engine.publish.json_fields import is_path, nested
-from replay_engine.publish.transform import BadLine, Treated, Treatment
+from replay_engine.publish.transform import BadLine, Transform, Transformed
 
 NAMES = ["did", "edata", "type", "@timestamp", "ü"]
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=4) | st.sampled_from(NAMES)
@@ -42,51 +42,53 @@ FILTERS = st.builds(
 PUBLISHINGS = st.builds(
     lambda key, filters: Publishing(key=key, filters=tuple(filters)), st.none() | PATHS, st.lists(FILTERS, max_size=2)
 )
-PLAIN = Treatment(Publishing(), None)
+PLAIN = Transform(Publishing(), None)
 
 
-def treat(line: bytes, key: str | None = None, *filters: Filter, most: int | None = None) -> Treated:
-    return Treatment(Publishing(key=key, filters=filters), most).treat([line])
+def apply(line: bytes, key: str | None = None, *filters: Filter, most: int | None = None) -> Transformed:
+    return Transform(Publishing(key=key, filters=filters), most).apply([line])
 
 
 def key_of(line: bytes, key: str = "did") -> bytes | None:
-    (found,) = treat(line, key).keys or []
+    (found,) = apply(line, key).keys or []
     return found
 
 
 def wanted(line: bytes, *filters: Filter) -> bool:
-    treated = treat(line, None, *filters)
-    assert (treated.bad, treated.keys) == ((), None)
-    assert len(treated.lines) + treated.filtered_lines == 1
-    return bool(treated.lines)
+    transformed = apply(line, None, *filters)
+    assert (transformed.bad, transformed.keys) == ((), None)
+    assert len(transformed.lines) + transformed.filtered_lines == 1
+    return bool(transformed.lines)
 
 
 @pytest.mark.parametrize("key", [None, "did"])
 def test_blank_lines_are_no_events(key: str | None) -> None:
     """Of white space alone: a day of nothing else must not count as one that holds something."""
-    treated = Treatment(Publishing(key=key), None).treat([b"", b"\r", b" ", b" \t\r"])
-    assert (treated.lines, treated.empty_lines, treated.bad) == ([], 4, ())
+    transformed = Transform(Publishing(key=key), None).apply([b"", b"\r", b" ", b" \t\r"])
+    assert (transformed.lines, transformed.empty_lines, transformed.bad) == ([], 4, ())
 
 
 @given(LINES, PUBLISHINGS, st.none() | st.integers(0, 40))
 def test_every_line_is_accounted_for(lines: list[bytes], publishing: Publishing, most: int | None) -> None:
     """Sent, filtered, empty or bad; the sent ones are the very lines that were given, in their order."""
-    treated = Treatment(publishing, most).treat(lines)
-    assert treated.empty_lines == sum(not line.strip() for line in lines)
-    assert len(treated.lines) + treated.filtered_lines + treated.empty_lines + len(treated.bad) == len(lines)
+    transformed = Transform(publishing, most).apply(lines)
+    assert transformed.empty_lines == sum(not line.strip() for line in lines)
+    assert len(transformed.lines) + transformed.filtered_lines + transformed.empty_lines + len(transformed.bad) == len(
+        lines
+    )
     rest = iter(lines)
-    assert all(any(line is other for other in rest) for line in treated.lines)
-    assert [bad.index for bad in treated.bad] == sorted({bad.index for bad in treated.bad})
-    assert (treated.keys is None) is (publishing.key is None)
-    assert treated.keys is None or len(treated.keys) == len(treated.lines)
-    assert publishing.filters or not treated.filtered_lines
+    assert all(any(line is other for other in rest) for line in transformed.lines)
+    assert [bad.index for bad in transformed.bad] == sorted({bad.index for bad in transformed.bad})
+    assert (transformed.keys is None) is (publishing.key is None)
+    assert transformed.keys is None or len(transformed.keys) == len(transformed.lines)
+    assert publishing.filters or not transformed.filtered_lines
 
 
 @given(LINES, PUBLISHINGS, st.none() | st.integers(0, 40))
 def test_a_line_is_treated_alike_in_any_company(lines: list[bytes], publishing: Publishing, most: int | None) -> None:
     """Wherever a batch was cut: a shard that goes on after a death treats its lines as they would have been."""
-    treatment = Treatment(publishing, most)
-    together, alone = treatment.treat(lines), [treatment.treat([line]) for line in lines]
+    transform = Transform(publishing, most)
+    together, alone = transform.apply(lines), [transform.apply([line]) for line in lines]
     assert together.lines == [line for one in alone for line in one.lines]
     assert (together.keys or []) == [key for one in alone for key in one.keys or []]
     assert together.bad == tuple(BadLine(at, bad.why) for at, one in enumerate(alone) for bad in one.bad)
@@ -116,22 +118,22 @@ HOLDS: dict[Condition, Callable[[Any, tuple[Any, ...]], bool]] = {
 def test_key_and_filters_are_those_of_the_decoded_line(document: Any, publishing: Publishing, escaped: bool) -> None:
     """As Python's own decoder sees them, escapes or none."""
     line = json.dumps(document, ensure_ascii=escaped).encode()
-    treated = Treatment(publishing, None).treat([line])
+    transformed = Transform(publishing, None).apply([line])
     value = look_up(document, publishing.key) if publishing.key else None
     if not all(HOLDS[one.condition](look_up(document, one.field), one.values) for one in publishing.filters):
-        assert (treated.filtered_lines, treated.bad) == (1, ())
+        assert (transformed.filtered_lines, transformed.bad) == (1, ())
     elif isinstance(value, dict | list):
-        assert len(treated.bad) == 1
+        assert len(transformed.bad) == 1
     else:
         text = value if isinstance(value, str) else json.dumps(value)
         expected = None if value is None else text.encode()
-        assert (treated.lines, treated.keys) == ([line], [expected] if publishing.key else None)
+        assert (transformed.lines, transformed.keys) == ([line], [expected] if publishing.key else None)
 
 
 @given(st.lists(st.binary(min_size=2, max_size=9), max_size=9))
 def test_without_options_nothing_is_made_anew(lines: list[bytes]) -> None:
     """What is no text, or no JSON, travels as well, and the list itself is handed on."""
-    assert PLAIN.treat(lines).lines is lines
+    assert PLAIN.apply(lines).lines is lines
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_without_options_nothing_is_made_anew(lines: list[bytes]) -> None:
 def test_a_key(line: bytes, expected: bytes | None) -> None:
     """A text without its quotes, in UTF-8; a number as it stands there; none where there is none."""
     assert key_of(line) == expected
-    assert treat(line, "did").lines[0] is line
+    assert apply(line, "did").lines[0] is line
 
 
 @pytest.mark.parametrize(
@@ -193,9 +195,9 @@ def test_a_key_that_lies_inside(line: bytes, expected: bytes | None) -> None:
 )
 def test_a_line_without_a_key_that_can_be_read_is_bad(line: bytes, why: str) -> None:
     """It says which line it is, and why; the others are sent."""
-    treated = Treatment(Publishing(key="did"), None).treat([b'{"did":1}', line, b'{"did":2}'])
-    assert (treated.lines, treated.keys) == ([b'{"did":1}', b'{"did":2}'], [b"1", b"2"])
-    (bad,) = treated.bad
+    transformed = Transform(Publishing(key="did"), None).apply([b'{"did":1}', line, b'{"did":2}'])
+    assert (transformed.lines, transformed.keys) == ([b'{"did":1}', b'{"did":2}'], [b"1", b"2"])
+    (bad,) = transformed.bad
     assert bad.index == 1
     assert bad.why.startswith(why)
 
@@ -236,27 +238,27 @@ def test_all_filters_must_hold() -> None:
 def test_a_line_that_cannot_be_filtered_is_bad() -> None:
     """Nobody knows whether it is wanted, so it is neither sent nor left out."""
     one = Filter("did", Condition.EQUALS, ("d1",))
-    (bad,) = treat(b"no JSON", None, one).bad
+    (bad,) = apply(b"no JSON", None, one).bad
     assert bad.why == "is no JSON object, and a filter asks for did in it"
-    (bad,) = treat(b'{"did":"\xff"}', None, one).bad
+    (bad,) = apply(b'{"did":"\xff"}', None, one).bad
     assert bad.why == "has something unreadable at did, and a filter asks for it"
 
 
 def test_a_line_that_no_filter_wants_needs_no_key() -> None:
     """Nor does its size matter."""
     one = Filter("a", Condition.IS_NULL)
-    assert treat(b'{"a":1,"did":[]}', "did", one).filtered_lines == 1
-    assert treat(b'{"a":1}', "did", one, most=1).filtered_lines == 1
+    assert apply(b'{"a":1,"did":[]}', "did", one).filtered_lines == 1
+    assert apply(b'{"a":1}', "did", one, most=1).filtered_lines == 1
 
 
 def test_a_line_larger_than_the_topic_takes_is_bad() -> None:
     """Exactly as large as it may be is good; the key counts too, as Kafka counts it."""
-    treated = Treatment(Publishing(), 1000).treat([b"x" * 1000, b"", b"x" * 1001, b"y"])
-    assert (treated.lines, treated.empty_lines) == ([b"x" * 1000, b"y"], 1)
-    assert treated.bad == (BadLine(2, "is larger than the topic takes (1,001 bytes of 1,000)"),)
+    transformed = Transform(Publishing(), 1000).apply([b"x" * 1000, b"", b"x" * 1001, b"y"])
+    assert (transformed.lines, transformed.empty_lines) == ([b"x" * 1000, b"y"], 1)
+    assert transformed.bad == (BadLine(2, "is larger than the topic takes (1,001 bytes of 1,000)"),)
     line = b'{"did":"d1"}'
-    assert treat(line, "did", most=14).keys == [b"d1"]
-    assert treat(line, "did", most=13).bad == (BadLine(0, "is larger than the topic takes (14 bytes of 13)"),)
+    assert apply(line, "did", most=14).keys == [b"d1"]
+    assert apply(line, "did", most=13).bad == (BadLine(0, "is larger than the topic takes (14 bytes of 13)"),)
 
 
 @pytest.mark.parametrize("path", ["did", "edata.type", "@timestamp", "a b", "ü.1"])

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from replay_engine.day.recall import Place
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import Refused
 from replay_engine.model import Plan, Sink, SinkType, Stage
 from replay_engine.state import names
@@ -91,11 +91,11 @@ def test_what_two_replays_published_meanwhile_is_not_taken_for_one_of_them(scene
 
     def meanwhile(_: int) -> None:
         scene.before_shard = lambda _: None
-        Walk(other, scene.world(), Onlooker(), "another").run()
+        ReplayRunner(other, scene.world(), Onlooker(), "another").run()
 
     scene.before_shard = meanwhile
     world = scene.world()
-    report = Walk(plan, world, Onlooker(), "the test").run()
+    report = ReplayRunner(plan, world, Onlooker(), "the test").run()
     assert report.days[0].stage is Stage.HELD
     assert OTHER_REPLAY in report.days[0].error
     assert scene.before.items() <= scene.stored().items()

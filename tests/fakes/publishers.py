@@ -8,14 +8,16 @@ from datetime import date
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace, Plan
 from replay_engine.ports import Crew, ShardNews
-from replay_engine.publish.shard_inputs import Desk, work
+from replay_engine.publish.shard_inputs import ShardInputs, work
 
 
 class MemoryCrew:
     """Publishes one shard at a time. ``before`` is called before each, and may raise what a dead publisher says."""
 
-    def __init__(self, desk: Desk, plan: Plan, day: date, shards: int, before: Callable[[int], object]) -> None:
-        self._desk, self._plan, self._day, self._shards = desk, plan, day, shards
+    def __init__(
+        self, inputs: ShardInputs, plan: Plan, day: date, shards: int, before: Callable[[int], object]
+    ) -> None:
+        self._desk, self._plan, self._day, self._shards = inputs, plan, day, shards
         self._waiting: deque[int] = deque()
         self._before = before
         self._pace, self._stopped = Pace(), False
@@ -57,8 +59,8 @@ class MemoryCrew:
 class MemoryPublishers:
     """Crews at one desk, for the plans that a test has made. ``before`` hears of every shard that is begun."""
 
-    def __init__(self, desk: Desk, plans: Callable[[str], Plan], before: Callable[[int], object]) -> None:
-        self._desk, self._plans, self._before = desk, plans, before
+    def __init__(self, inputs: ShardInputs, plans: Callable[[str], Plan], before: Callable[[int], object]) -> None:
+        self._desk, self._plans, self._before = inputs, plans, before
         self.orphaned_seconds = 10.0
 
     @contextmanager

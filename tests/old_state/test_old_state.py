@@ -234,7 +234,7 @@ def ask(old: OldState, may: May, order: Callable[[], ReplayReport]) -> DayReport
 def snapshot(old: OldState) -> object:
     """Everything an order may change, but for the records of who asked, and for leases."""
     account, cluster = old.scene.account, old.scene.cluster
-    unimportant = (names.deeds(REPLAY), names.open_mark(""))
+    unimportant = (names.audit_log(REPLAY), names.open_mark(""))
     blobs = {
         (container, name): stored.etag
         for container in (DATA, STATE)

@@ -21,7 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import Plan, ReplayReport
 from replay_engine.plan import document as plan_document
 from replay_engine.ports import CopyState
@@ -42,7 +42,7 @@ _SLOW_SECONDS = 6
 #: The pipeline of the tests names its files from 1,600,000,000,000 on.
 _FIRST_UPLOAD_MS = 1_590_000_000_000
 
-Act = Callable[[Walk], ReplayReport]
+Act = Callable[[ReplayRunner], ReplayReport]
 Make = Callable[[], "Past"]
 Find = Callable[[Sequence[str], "Past"], int]
 
@@ -92,14 +92,16 @@ class Past:
         scene.clock.tick(300)
         return cls(scene, account, plan, slow)
 
-    def process(self, act: Act = Walk.run, schedule: Schedule = immortal, watch: Onlooker | None = None) -> Fate:
+    def process(
+        self, act: Act = ReplayRunner.run, schedule: Schedule = immortal, watch: Onlooker | None = None
+    ) -> Fate:
         """One process acts until it is done or dead."""
         fate = Fate(schedule, lambda: self._time_passes(fate))
         self.scene.stores = mortal_store(fate)
         world = self.scene.world(Mortal(self.scene.cluster, fate))
         world = replace(world, segments=Mortal(world.segments, fate))
         try:
-            act(Walk(self.plan, world, watch or Onlooker(), "an earlier program"))
+            act(ReplayRunner(self.plan, world, watch or Onlooker(), "an earlier program"))
         except Killed:
             pass
         finally:
@@ -125,7 +127,7 @@ class Past:
         return load(read_document(MemoryBlobs(self.account, STATE), names.journal(REPLAY, DAY)) or b"")
 
 
-def killed(make: Make, find: Find, blow: Blow = Blow.DIE_AFTER, act: Act = Walk.run) -> Past:
+def killed(make: Make, find: Find, blow: Blow = Blow.DIE_AFTER, act: Act = ReplayRunner.run) -> Past:
     """The world after a process died at the call that ``find`` finds in a rehearsal."""
     rehearsal = make()
     found = find(rehearsal.process(act).log, rehearsal)
@@ -150,11 +152,11 @@ def entry(kind: Kind, step: str = "") -> Find:
     return find
 
 
-def turn_back(walk: Walk) -> ReplayReport:
+def turn_back(walk: ReplayRunner) -> ReplayReport:
     return walk.turn_back(DAY, "an operator")
 
 
-def undo(walk: Walk) -> ReplayReport:
+def undo(walk: ReplayRunner) -> ReplayReport:
     return walk.undo(DAY, "an operator")
 
 

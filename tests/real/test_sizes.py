@@ -15,7 +15,7 @@ from replay_engine.errors import LineRefused
 from replay_engine.model import OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed
 from replay_engine.publish.shard_loop import Shard, open_shard, publish_shard
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 from sandbox.real_kafka import RealBroker
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs
@@ -153,7 +153,7 @@ def _shard(
         blobs=list(store.list("")),
         store=store,
         producer=producer(),
-        treatment=Treatment(Publishing(), facts.max_line_bytes),
+        transform=Transform(Publishing(), facts.max_line_bytes),
         on_bad_line=on_bad_line,
         set_aside=lambda *_: None,
         clock=MemoryClock(),

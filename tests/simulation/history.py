@@ -216,9 +216,9 @@ class _Fold:
             if not act.late:
                 self.tenure_of[act.walk, day].append((act.number, self.tenures[day]))
 
-    def tenure(self, act: Act, day: ReplayDay) -> int:
+    def lease(self, act: Act, day: ReplayDay) -> int:
         """The number of the lease that the sender had when it sent this; 0 when it had none."""
-        return max((tenure for number, tenure in self.tenure_of[act.walk, day] if number <= act.sent), default=0)
+        return max((lease for number, lease in self.tenure_of[act.walk, day] if number <= act.sent), default=0)
 
     def _judge_tenure(self, act: Act) -> Iterator[str]:
         """Whoever has lost the day, and may know it, sends nothing more.
@@ -228,9 +228,9 @@ class _Fold:
         """
         if act.process in _WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
             return
-        for day, (tenure, since) in self.newest.items():
-            overtaken = day == (act.replay, act.day) and 0 < self.tenure(act, day) < tenure and act.sent > since
-            if overtaken and tenure not in self.broken[day]:
+        for day, (lease, since) in self.newest.items():
+            overtaken = day == (act.replay, act.day) and 0 < self.lease(act, day) < lease and act.sent > since
+            if overtaken and lease not in self.broken[day]:
                 yield f"(b) asked for after another runner's first entry for {day[1]}."
         if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
             yield "(b) asked for after its lease was refused."
@@ -294,12 +294,12 @@ class _Fold:
         if effect.before and not (effect.after and effect.after.data.startswith(effect.before.data)):
             yield f"(b) {effect.name} was not appended to, but changed."
         elif entries_of(effect):
-            tenure = self.tenure(act, day)
+            lease = self.lease(act, day)
             newest = self.newest.get(day, (0, 0))
-            if tenure < newest[0]:
+            if lease < newest[0]:
                 yield f"(b) {effect.name} was appended to by a runner that was overtaken."
-            if tenure > newest[0]:
-                self.newest[day] = tenure, act.number
+            if lease > newest[0]:
+                self.newest[day] = lease, act.number
 
     def _learn(self, act: Act) -> None:
         for effect in act.effects:
@@ -321,7 +321,7 @@ class _Fold:
 
     def _stray(self, act: Act) -> bool:
         """Whether nobody waits for its answer any more, or its sender had been overtaken."""
-        tenures = [(self.tenure(act, day), last) for day, last in self.tenures.items() if day[0] == act.replay]
+        tenures = [(self.lease(act, day), last) for day, last in self.tenures.items() if day[0] == act.replay]
         return act.process not in _WORLD and (act.late or any(0 < mine < last for mine, last in tenures))
 
     def _write(self, act: Act, effect: Effect) -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import TryAgain
 from replay_engine.model import Plan, ReplayReport, Stage
 from replay_engine.ports import CopyState
@@ -55,7 +55,7 @@ class Life:
         return cls(scene, scene.plan() if destructive else scene.pushing_plan(), cancel)
 
     def process(
-        self, schedule: Schedule, act: Callable[[Walk], ReplayReport] = Walk.run
+        self, schedule: Schedule, act: Callable[[ReplayRunner], ReplayReport] = ReplayRunner.run
     ) -> tuple[Fate, ReplayReport | None]:
         """One process carries the replay on until it is done or dead."""
         fate = Fate(schedule, self.check_promise)
@@ -65,7 +65,7 @@ class Life:
         try:
             world = self.scene.world(Mortal(self.scene.cluster, fate))
             world = replace(world, segments=Mortal(world.segments, fate))
-            return fate, act(Walk(self.plan, world, watch, "the test"))
+            return fate, act(ReplayRunner(self.plan, world, watch, "the test"))
         except (Killed, TryAgain):
             # Dead, or the store was away before the journals could be read: nothing was begun.
             self.scene.clock.sleep(_LEASE_SECONDS)

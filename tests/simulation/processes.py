@@ -17,7 +17,7 @@ from itertools import count
 from typing import Any
 from unittest import mock
 
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import ReplayError, TryAgain
 from replay_engine.model import Plan
 from replay_engine.ports import CopyState, Publishers
@@ -239,9 +239,9 @@ class Process:
             self.machine.wrong.append(f"(f) {self.name} crashed: {error!r}")
             self.machine.store.crash = error
 
-    def walk(self) -> Walk:
+    def walk(self) -> ReplayRunner:
         """A new runner, as after a death: it knows only what is stored."""
-        return Walk(self.plan, self.world(), self.watch, self.name, take_over=self.take_over)
+        return ReplayRunner(self.plan, self.world(), self.watch, self.name, take_over=self.take_over)
 
     def fork(self, act: Callable[[], None]) -> Task:
         """Another thread of it."""

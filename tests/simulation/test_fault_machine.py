@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import ReplayReport, Stage
 from replay_engine.ports import CopyState
 from tests.simulation.life import Life, immortal
@@ -46,7 +46,7 @@ class FaultyWorld(RuleBasedStateMachine):
     @rule(faults=_FAULTS)
     def carry_on(self, faults: dict[int, Blow]) -> None:
         """A process works until it is done, dead, or has lost patience."""
-        self._work(lambda call: faults.get(call, Blow.NONE), Walk.run)
+        self._work(lambda call: faults.get(call, Blow.NONE), ReplayRunner.run)
 
     @rule(faults=_FAULTS)
     def resume(self, faults: dict[int, Blow]) -> None:
@@ -63,7 +63,7 @@ class FaultyWorld(RuleBasedStateMachine):
         """Leases run out, pending copies end, the pipeline lands."""
         self.life.scene.clock.sleep(seconds)
 
-    def _work(self, schedule: Callable[[int], Blow], act: Callable[[Walk], ReplayReport]) -> Fate:
+    def _work(self, schedule: Callable[[int], Blow], act: Callable[[ReplayRunner], ReplayReport]) -> Fate:
         fate, self.report = self.life.process(schedule, act)
         type(self).struck += len(fate.struck)
         return fate

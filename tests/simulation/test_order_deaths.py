@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from replay_engine.day.recall import Place
-from replay_engine.day.replay import Walk
+from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import ReplayError
 from replay_engine.model import Stage
 from replay_engine.state import names
@@ -104,7 +104,7 @@ def returned(life: Life) -> None:
     assert scene.kept(names.segments_set_aside(REPLAY, DAY)) == {}
 
 
-ORDERS: dict[str, tuple[Callable[[], Life], Callable[[Walk], object], Place, Callable[[Life], None]]] = {
+ORDERS: dict[str, tuple[Callable[[], Life], Callable[[ReplayRunner], object], Place, Callable[[Life], None]]] = {
     "undo": (closed, lambda walk: walk.undo(DAY, "asha"), Place.RESTORED, undone),
     "sweep": (overdue, lambda walk: walk.sweep(), Place.CLOSED, swept),
     "release": (held, lambda walk: walk.let_go(DAY, "asha"), Place.RELEASED, released),
@@ -112,7 +112,7 @@ ORDERS: dict[str, tuple[Callable[[], Life], Callable[[Walk], object], Place, Cal
 }
 
 
-def obeyed(life: Life, schedule: Schedule, act: Callable[[Walk], object]) -> list[str]:
+def obeyed(life: Life, schedule: Schedule, act: Callable[[ReplayRunner], object]) -> list[str]:
     """One process obeys; the calls it made."""
     try:
         fate, _ = life.process(schedule, act)  # type: ignore[arg-type]

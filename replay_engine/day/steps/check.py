@@ -11,7 +11,7 @@ from replay_engine.model import CheckSource, Counts, Delivery, OnBadLine
 from replay_engine.plan.source_check import check_heads, read_through
 from replay_engine.ports import TopicFacts
 from replay_engine.publish import producers as shard_producers
-from replay_engine.publish.transform import Treatment
+from replay_engine.publish.transform import Transform
 from replay_engine.state import names
 
 
@@ -27,7 +27,7 @@ def check(day: Day) -> dict[str, object]:
         blobs,
         day.world.data,
         day.world.publishers_at_once,
-        Treatment(publishing, facts.max_line_bytes),
+        Transform(publishing, facts.max_line_bytes),
         lambda stored_bytes: day.progressed(Progress(Counts(stored_bytes=stored_bytes))),
         day.check_cancelled,
     )

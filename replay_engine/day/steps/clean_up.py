@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from replay_engine.day.backups import delete_backup, is_whole
 from replay_engine.day.context import Day
 from replay_engine.day.locks import release_locks
-from replay_engine.day.publisher_offsets import forget_positions
+from replay_engine.day.publisher_offsets import delete_offsets
 from replay_engine.day.recall import recall
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Segment
@@ -28,7 +28,7 @@ def clean_up(day: Day) -> dict[str, object]:
         promise = day.kept_promise()
         facts["segments_deleted"] = _remove_segments(day, promise.inventory.segments)
         facts |= _backup(day, promise)
-    forget_positions(day)
+    delete_offsets(day)
     release_locks(day)
     return facts
 

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from replay_engine.day.context import Day, Progress
-from replay_engine.day.publisher_offsets import open_positions
+from replay_engine.day.publisher_offsets import open_offsets
 from replay_engine.day.recall import recall
 from replay_engine.errors import EmptySource, InDoubt, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, Pace
 from replay_engine.ports import Crew, ShardNews
-from replay_engine.publish.eta import Forecast
+from replay_engine.publish.eta import Eta
 from replay_engine.publish.shards import how_many
 from replay_engine.state import names, progress
 from replay_engine.state.journal import Kind
@@ -83,7 +83,7 @@ def _opened(day: Day, blobs: Sequence[Blob]) -> tuple[int, Done]:
         shards = how_many(blobs, day.world.publishers_at_once, day.world.shard_bytes)
         noted = {"shards": shards, "done": {}, "opened_at": _stores_time(day), "opening": True}
         day.journal.append(Kind.NOTE, "publish", facts=noted)
-    open_positions(day, noted["shards"])
+    open_offsets(day, noted["shards"])
     _note_done(day, noted["shards"], {}, noted["opened_at"])
     return noted["shards"], {}
 
@@ -127,7 +127,7 @@ class _Watch:
         self._opened_at = str(recall(day.journal.entries).notes.get("publish", {}).get("opened_at", ""))
         self._noted_at = self._came_further_at = day.now()
         self._waiting = ""
-        self._forecast = Forecast(source_bytes)
+        self._forecast = Eta(source_bytes)
 
     @property
     def total(self) -> Counts:

@@ -8,10 +8,10 @@ delete anything that it has not first copied and compared, never overwrites, and
 
 from replay_engine.day.attribution import Ours, other_replay, ours
 from replay_engine.day.backups import delete_backup, recorded_copies
-from replay_engine.day.consumer_lag import wait_until_landed
+from replay_engine.day.consumer_lag import wait_for_consumers
 from replay_engine.day.context import Day
 from replay_engine.day.locks import release_locks, take_locks
-from replay_engine.day.publisher_offsets import fence_publishers, forget_positions, opened_shards
+from replay_engine.day.publisher_offsets import delete_offsets, fence_publishers, opened_shards
 from replay_engine.day.recall import Standing, recall
 from replay_engine.day.sink_files import SinkFiles
 from replay_engine.day.sink_segments import restore_segments
@@ -33,7 +33,7 @@ def restore(day: Day) -> dict[str, object]:
         day.journal.append(Kind.NOTE, "restore", facts=facts)
     if promise is not None and day.spec.destructive:
         facts["backups_deleted"] = delete_backup(day, promise)
-    forget_positions(day)
+    delete_offsets(day)
     release_locks(day)
     return facts
 
@@ -49,7 +49,7 @@ def _put_back(day: Day, standing: Standing, promise: Manifest | None) -> dict[st
     mine = ours(standing)
     if mine.since is not None:
         _check_nobody_else(day, mine)
-        wait_until_landed(day)
+        wait_for_consumers(day)
     files.set_right(mine)
     segments = restore_segments(day, promise.inventory.segments, landed=mine.since is not None)
     files.check()

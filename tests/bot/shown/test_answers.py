@@ -8,9 +8,18 @@ from hypothesis import strategies as st
 
 from bot.render import answers
 from bot.render.home import home
-from replay_engine import DayReport, DayVerification, Deed, Finding, ReplayReport, ReplayState, Stage, Verification
+from replay_engine import (
+    AuditEntry,
+    DayReport,
+    DayVerification,
+    Finding,
+    ReplayReport,
+    ReplayState,
+    Stage,
+    Verification,
+)
 from sandbox.slack.elements import buttons_of, elements_of
-from tests.bot.shown.values import AT, checked, checked_home, deed, publishing, reports, said, shown
+from tests.bot.shown.values import AT, audit_entry, checked, checked_home, publishing, reports, said, shown
 from tests.bot.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
 
 FIRST, SECOND, THIRD = days_from(3)
@@ -21,7 +30,9 @@ USAGE = (("/replay", "opens a form"), ("/replay status [id]", "where a replay st
 
 def test_a_status_has_the_days_and_who_did_what() -> None:
     """Without buttons: the live message has them."""
-    blocks = answers.status_blocks(report([publishing(), closed(SECOND)]), [deed("ask"), deed(plan="0a1b")])
+    blocks = answers.status_blocks(
+        report([publishing(), closed(SECOND)]), [audit_entry("ask"), audit_entry(plan="0a1b")]
+    )
     assert shown(blocks).splitlines() == [
         "*Replay of raw* · running",
         "1 of 2 days closed · 11,234 events · 14.1 MB",
@@ -49,7 +60,7 @@ def test_the_list_has_a_line_a_replay() -> None:
 
 def test_a_history_says_who_did_what_and_when() -> None:
     """Whoever is not known to Slack is told by name."""
-    told = shown(answers.history_blocks(REPLAY_ID, [deed("ask"), deed("resume", by="the worker")]))
+    told = shown(answers.history_blocks(REPLAY_ID, [audit_entry("ask"), audit_entry("resume", by="the worker")]))
     assert told.splitlines() == [
         f"*History of* `{REPLAY_ID}`",
         f"{WHEN} <@{ASKER}> ask",
@@ -76,20 +87,22 @@ def test_a_history_says_who_did_what_and_when() -> None:
     ],
 )
 def test_what_the_engine_notes_is_said_in_words(what: str, facts: dict[str, object], said: str) -> None:
-    told = shown(answers.history_blocks(REPLAY_ID, [Deed(AT, ASKER, what, facts)]))
+    told = shown(answers.history_blocks(REPLAY_ID, [AuditEntry(AT, ASKER, what, facts)]))
     assert told.splitlines()[1] == f"{WHEN} <@{ASKER}> {said}"
 
 
 def test_of_a_long_history_the_newest_is_told() -> None:
-    deeds = [Deed(AT + timedelta(minutes=n), ASKER, f"deed {n}", {}) for n in range(500)]
-    told = shown(answers.history_blocks(REPLAY_ID, deeds)).splitlines()
+    audit_log = [AuditEntry(AT + timedelta(minutes=n), ASKER, f"deed {n}", {}) for n in range(500)]
+    told = shown(answers.history_blocks(REPLAY_ID, audit_log)).splitlines()
     assert told[1].endswith(" earlier")
     assert told[-1].endswith("deed 499")
     assert len(told) - 2 + int(told[1].split()[1]) == 500
 
 
 def test_the_last_replays_with_who_did_what() -> None:
-    told = shown(answers.histories_blocks([(ENDED, [deed("ask"), deed("confirm", by="U00APPROVER")]), (ENDED, [])]))
+    told = shown(
+        answers.histories_blocks([(ENDED, [audit_entry("ask"), audit_entry("confirm", by="U00APPROVER")]), (ENDED, [])])
+    )
     assert told.splitlines()[0] == "*Who did what*"
     assert told.splitlines()[2].strip() == f"<@{ASKER}> ask, <@U00APPROVER> confirm"
     assert shown(answers.histories_blocks([])) == "*Who did what*\nThere is no replay yet."
@@ -125,14 +138,14 @@ def test_hostile_names_do_no_harm(text: str) -> None:
     """In reports, deeds and findings, and in as many of them as there may be."""
     days = [DayReport(day, Stage.RESTORED, error=text) for day in days_from(366)]
     hostile = report(days, ReplayState.FAILED, text=text)
-    deeds = [Deed(AT, text, text, dict.fromkeys((text, "b", "c", "d", "e", "f"), text))] * 50
+    audit_log = [AuditEntry(AT, text, text, dict.fromkeys((text, "b", "c", "d", "e", "f"), text))] * 50
     findings = (Finding(False, text), Finding(True, text))
     verification = Verification(REPLAY_ID, tuple(DayVerification(day.day, day.stage, findings) for day in days))
     for blocks in (
-        answers.status_blocks(hostile, deeds, cancelled_by=ASKER),
+        answers.status_blocks(hostile, audit_log, cancelled_by=ASKER),
         answers.list_blocks([hostile] * 50),
-        answers.history_blocks(text, deeds),
-        answers.histories_blocks([(hostile, deeds)] * 50),
+        answers.history_blocks(text, audit_log),
+        answers.histories_blocks([(hostile, audit_log)] * 50),
         answers.verify_blocks(verification),
     ):
         checked(blocks)
@@ -143,7 +156,7 @@ def test_hostile_names_do_no_harm(text: str) -> None:
 @given(reports(), st.sampled_from((None, ASKER)))
 @settings(max_examples=30, deadline=None)
 def test_the_status_of_anything_is_true_and_fits(of: ReplayReport, cancelled_by: str | None) -> None:
-    told = shown(answers.status_blocks(of, [deed()] * 100, cancelled_by=cancelled_by))
+    told = shown(answers.status_blocks(of, [audit_entry()] * 100, cancelled_by=cancelled_by))
     if of.state is not ReplayState.RUNNING:
         assert "running" not in told + shown(answers.list_blocks([of]))
 

@@ -6,17 +6,17 @@ from datetime import date
 import pytest
 
 from bot.render.plan import plan_blocks, plan_text
-from replay_engine import Outlook, Plan
+from replay_engine import Estimate, Plan
 from replay_engine.model import Delivery, Publishing
 from sandbox.slack.elements import buttons_of, find
 from tests.bot.shown.values import assert_harmless, checked, shown
 from tests.bot.values import ASKER, FIRST, HOSTILE, REPLAY_ID, plan
 
-OUTLOOK = Outlook({FIRST: 10_000, date(2019, 12, 2): 20_000}, 725.0, "r20191205-090000-1c2d3e")
+OUTLOOK = Estimate({FIRST: 10_000, date(2019, 12, 2): 20_000}, 725.0, "r20191205-090000-1c2d3e")
 
 
-def message(of: Plan, outlook: Outlook | None = None) -> str:
-    return shown(plan_blocks(of, ASKER, outlook=outlook))
+def message(of: Plan, estimate: Estimate | None = None) -> str:
+    return shown(plan_blocks(of, ASKER, estimate=estimate))
 
 
 def test_a_plan_says_all_that_a_person_decides_on() -> None:
@@ -39,9 +39,9 @@ def test_a_plan_says_all_that_a_person_decides_on() -> None:
     ]
 
 
-@pytest.mark.parametrize("outlook", [None, Outlook({}, None, "")])
-def test_without_an_earlier_replay_there_is_no_estimate(outlook: Outlook | None) -> None:
-    assert "*Time* no estimate yet: there is no earlier replay to go by" in message(plan(), outlook)
+@pytest.mark.parametrize("outlook", [None, Estimate({}, None, "")])
+def test_without_an_earlier_replay_there_is_no_estimate(estimate: Estimate | None) -> None:
+    assert "*Time* no estimate yet: there is no earlier replay to go by" in message(plan(), estimate)
 
 
 def test_a_plan_that_deletes_nothing_says_so() -> None:
@@ -120,11 +120,11 @@ def test_who_else_has_to_confirm_is_said() -> None:
 @pytest.mark.parametrize("sinks", [0, 60, 400])
 def test_a_year_of_days_fits(text: str, sinks: int) -> None:
     """366 days with a refusal or warnings each are within Slack's limits, and the rest is counted."""
-    outlook = Outlook({}, 9e9, text)
+    estimate = Estimate({}, 9e9, text)
     long = plan(366, text=text, sinks=sinks, warning=f"{text} is empty")
-    assert "more days" in message(long, outlook)
+    assert "more days" in message(long, estimate)
     refused = plan(366, text=text, sinks=sinks, refusal=f"{text} cannot be read", warning=text)
-    assert "more days" in message(refused, outlook)
+    assert "more days" in message(refused, estimate)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -133,7 +133,7 @@ def test_hostile_names_do_no_harm(text: str) -> None:
     hostile = plan(2, text=text, sinks=20, refusal=text, warning=text)
     how = Publishing(delivery=Delivery.EXACTLY_ONCE, key=text)
     spec = replace(hostile.spec, publishing=how, broker_list=text)
-    checked(plan_blocks(replace(hostile, spec=spec), ASKER, outlook=Outlook({}, 1.0, text), dry_run=True))
+    checked(plan_blocks(replace(hostile, spec=spec), ASKER, estimate=Estimate({}, 1.0, text), dry_run=True))
     assert_harmless(plan_text(hostile))
     assert len(plan_text(hostile)) < 4000
 

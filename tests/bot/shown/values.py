@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from replay_engine import DayReport, Deed, Pace, ReplayReport, ReplayState, Stage
+from replay_engine import AuditEntry, DayReport, Pace, ReplayReport, ReplayState, Stage
 from sandbox.slack.block_rules import checked_blocks, checked_view
 from sandbox.slack.sent import say
 from tests.bot import values
@@ -79,8 +79,8 @@ def tasks_of(as_json: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [task for block in as_json if block["type"] == "plan" for task in block.get("tasks", [])]
 
 
-def deed(what: str = "confirm", by: str = "U00OPERATOR", **facts: Any) -> Deed:
-    return Deed(AT, by, what, facts)
+def audit_entry(what: str = "confirm", by: str = "U00OPERATOR", **facts: Any) -> AuditEntry:
+    return AuditEntry(AT, by, what, facts)
 
 
 def publishing(share: float = 0.5, day: date = FIRST, **more: Any) -> DayReport:
