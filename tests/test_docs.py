@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -117,3 +118,11 @@ def test_every_dependency_is_pinned_in_the_lock_that_ships() -> None:
     ):
         pinned = {line.split(" ")[0] for line in (ROOT / lock).read_text().splitlines() if "==" in line}
         assert {pin for pin in wanted if pin not in pinned} == set(), lock
+
+
+def test_the_pictures_are_those_of_the_import_contracts() -> None:
+    """ARCHITECTURE.md shows which packages there are and which imports which; draw it: python docs/architecture.py"""
+    drawn = runpy.run_path(str(ROOT / "docs" / "architecture.py"))
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    assert drawn["with_pictures"](text) == text
+    assert text.count("-->") > 40
