@@ -15,8 +15,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot import logs, settings
-from bot import redis_connection as store
+from bot import logs, redis_connection, settings
 from bot.app import REQUEST_THREADS, build_app, http_app
 from bot.messages.caretaker import Caretaker
 from bot.services import assemble
@@ -38,7 +37,7 @@ def main() -> None:
 
 def _run(bot: BotSettings) -> None:
     engine = Engine(load_settings())
-    store.check(bot)
+    redis_connection.check(bot)
     client = listeners_client(bot)
     _check_token(bot, client)
     groups = UserGroups(client, bot.group_ids())

@@ -12,8 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import logs, settings
-from bot import redis_connection as store
+from bot import logs, redis_connection, settings
 from bot.jobs import queue_worker
 from bot.jobs.enqueue import Jobs
 from bot.jobs.reconciler import EVERY_SECONDS, Patience, reconcile
@@ -46,7 +45,7 @@ def run(
     try:
         bot = settings.load()
         engine = Engine(load_settings())
-        store.check(bot)
+        redis_connection.check(bot)
     except Refused as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(2) from None

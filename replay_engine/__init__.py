@@ -19,25 +19,11 @@ order       what a person, or the worker, may have done to a day: restore, undo,
 Start reading at `replay_engine.day.lifecycle`: the life of a day is one table.
 """
 
-from replay_engine.day.replay import Watch
+from replay_engine.day.replay import Nobody, Watch
 from replay_engine.day.report import footnotes, pace_text, progress_text
-from replay_engine.engine import Engine, Nobody
+from replay_engine.engine import Engine
 from replay_engine.errors import BadConfig, BadRequest, NotThere, Refused, ReplayError, Stopped, Superseded, TryAgain
-from replay_engine.model import (
-    CheckSource,
-    Counts,
-    DayPlan,
-    DayReport,
-    Delivery,
-    OnBadLine,
-    Pace,
-    Plan,
-    ReplayReport,
-    ReplayState,
-    Request,
-    SinkType,
-    Stage,
-)
+from replay_engine.model import CheckSource, Counts, DayPlan, Delivery, OnBadLine, Pace, Plan, Request, SinkType, Stage
 from replay_engine.plan.document import dump as dump_plan
 from replay_engine.plan.document import load as load_plan
 from replay_engine.plan.estimate import Estimate
@@ -46,6 +32,7 @@ from replay_engine.publish.protocol import dump_news, dump_pace, load_news, load
 from replay_engine.publish.rate_limit import share as share_pace
 from replay_engine.publish.rate_limit import with_rate
 from replay_engine.publish.shard_loop import Orders
+from replay_engine.reports import DayReport, ReplayReport, ReplayState
 from replay_engine.request.publishing_options import described
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings

@@ -1,6 +1,5 @@
 """Settings -> adapters -> plan, run, resume, status: the facade that bot and CLI share."""
 
-import getpass
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -14,9 +13,9 @@ from typing import Any
 from replay_engine import wiring
 from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.local_publishers import LocalPublishers
-from replay_engine.day import locks as claims
+from replay_engine.day import locks
 from replay_engine.day.recall import recall
-from replay_engine.day.replay import ReplayRunner, Watch
+from replay_engine.day.replay import Nobody, ReplayRunner, Watch
 from replay_engine.errors import (
     CannotProceed,
     InDoubt,
@@ -27,7 +26,7 @@ from replay_engine.errors import (
     TryAgain,
     Unreachable,
 )
-from replay_engine.model import Counts, Pace, Plan, ReplayReport, ReplaySpec, ReplayState, Request
+from replay_engine.model import Counts, Pace, Plan, ReplaySpec, Request
 from replay_engine.plan import document as plan_document
 from replay_engine.plan import planning
 from replay_engine.plan.estimate import Estimate, estimate, same_source
@@ -35,16 +34,14 @@ from replay_engine.ports import BlobExists, BlobStore, Publishers
 from replay_engine.publish.rate_orders import order_pace, ordered_pace
 from replay_engine.publish.shard_inputs import ShardInputs, work
 from replay_engine.publish.shard_loop import Orders
-from replay_engine.request import config_document as catalog
+from replay_engine.reports import ReplayReport, ReplayState
+from replay_engine.request import config_document, retry
 from replay_engine.request import resolve as request
-from replay_engine.request import retry as retrying
 from replay_engine.request.config_document import Catalog
 from replay_engine.settings import Settings
-from replay_engine.state import audit_log, names, quarantine
-from replay_engine.state import replay_index as register
-from replay_engine.state.audit_log import AuditEntry
+from replay_engine.state import audit_log, names, quarantine, replay_index
+from replay_engine.state.audit_log import AuditEntry, this_account
 from replay_engine.state.journal import Journal, read_document
-from replay_engine.state.quarantine import SetAside
 from replay_engine.verify import verify as verifying
 from replay_engine.verify.verify import Verification
 from replay_engine.world import World
@@ -61,13 +58,13 @@ class Engine:
     ) -> None:
         """Load the config document; no connection is made yet.
 
-        ``by`` names the person in journals, locks and deeds; without it, it is the account of this process.
+        ``by`` names the person in journals, locks and the audit log; without it, it is the account of this process.
         ``publishers`` are where shards are published; by default processes of this machine.
         """
         self._publishers = publishers or LocalPublishers(settings.publishers)
-        self.by = by or _person()
+        self.by = by or this_account()
         self.settings = settings
-        self.catalog: Catalog = catalog.load(config or settings.config)
+        self.catalog: Catalog = config_document.load(config or settings.config)
         self._clock = SystemClock()
 
     @property
@@ -97,7 +94,7 @@ class Engine:
             journals = {day.day: Journal(state, names.journal(replay_id, day.day), self._clock) for day in plan.days}
             standings = {day: recall(journal.entries) for day, journal in journals.items()}
             cancelled = state.head(names.cancel_request(replay_id)) is not None
-            spec = retrying.retry_spec(plan, standings, self.catalog, self.settings, cancelled=cancelled)
+            spec = retry.retry_spec(plan, standings, self.catalog, self.settings, cancelled=cancelled)
             return planning.make_plan(spec, self._world(spec), new_id or self.new_id())
 
     def new_id(self) -> str:
@@ -155,7 +152,7 @@ class Engine:
         self.note(replay_id, "release", self.by, day=str(day))
         return report
 
-    def quarantined(self, replay_id: str) -> Iterator[SetAside]:
+    def quarantined(self, replay_id: str) -> Iterator[quarantine.SetAside]:
         """What the restores of a replay have set aside or kept for its owner, day by day."""
         plan, state = self.kept(replay_id), self._state()
         for day in plan.days:
@@ -235,7 +232,7 @@ class Engine:
         """Look whether the world is as the journals say, day by day. Writes nothing."""
         plan, state = self.kept(replay_id), self._state()
         with _nothing_touched():
-            return verifying.verify(plan, self._world(plan.spec), register.later(state, replay_id))
+            return verifying.verify(plan, self._world(plan.spec), replay_index.later(state, replay_id))
 
     def estimate(self, plan: Plan) -> Estimate:
         """What the newest replays tell of a plan; nothing when they cannot be read: no plan fails for it."""
@@ -253,11 +250,11 @@ class Engine:
     def sweep(self) -> int:
         """Delete kept backups whose time is over, and locks that are none; returns how many copies that were."""
         deleted, state = 0, self._state()
-        for replay_id in register.open_replays(state):
+        for replay_id in replay_index.open_replays(state):
             with suppress(InDoubt, Superseded):
                 deleted += self._walk(self.kept(replay_id), Nobody()).sweep()
         if state.exists():
-            claims.sweep_locks(state)
+            locks.sweep_locks(state)
         return deleted
 
     def status(self, replay_id: str) -> ReplayReport:
@@ -266,18 +263,18 @@ class Engine:
 
     def replays(self) -> Iterator[str]:
         """The ids of all replays that were ever confirmed, oldest first."""
-        return register.replays(self._state())
+        return replay_index.replays(self._state())
 
     def latest(self, count: int) -> list[str]:
         """The ids of the newest replays, newest first."""
-        return register.latest(self._state(), count)
+        return replay_index.latest(self._state(), count)
 
     def interrupted(self) -> Iterator[str]:
         """Replays that were confirmed, are not finished, and that nobody carries on.
 
         One that cannot be read waits for a person, and does not keep the others.
         """
-        for replay_id in register.open_replays(self._state()):
+        for replay_id in replay_index.open_replays(self._state()):
             with suppress(InDoubt):
                 if self.status(replay_id).state is ReplayState.INTERRUPTED:
                     yield replay_id
@@ -301,22 +298,3 @@ def _nothing_touched() -> Iterator[None]:
         raise Unreachable(error.message, advice=error.advice) from error
     except (CannotProceed, InDoubt) as error:
         raise Refused(error.message, advice=error.advice) from error
-
-
-def _person() -> str:
-    """The account that runs this process; a container's may have no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
-
-
-class Nobody:
-    """Watches without looking, and never asks to stop."""
-
-    def saw(self, report: ReplayReport) -> None:
-        """Nobody looks on."""
-
-    def cancelled(self) -> bool:
-        """Nobody asks to stop."""
-        return False

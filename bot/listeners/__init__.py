@@ -5,8 +5,7 @@ Who asks is checked in every one of them.
 
 from slack_bolt import App
 
-from bot.listeners import actions, commands, form, home, views
-from bot.listeners import errors as trouble
+from bot.listeners import actions, commands, errors, form, home, views
 from bot.services import Services
 
 
@@ -17,4 +16,4 @@ def register(app: App, services: Services) -> None:
     views.register(app, services)
     actions.register(app, services)
     home.register(app, services)
-    trouble.register(app)
+    errors.register(app)

@@ -19,14 +19,15 @@ import typer
 from rich.console import Console
 
 from replay_engine import settings
-from replay_engine.cli import render as console
+from replay_engine.cli import render
 from replay_engine.cli.options import asks
 from replay_engine.cli.prompts import confirm_plan, confirm_typed, people
 from replay_engine.day.report import footnotes, pace_text
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
-from replay_engine.model import Plan, ReplayReport, ReplayState, Request, Stage
+from replay_engine.model import Plan, Request, Stage
 from replay_engine.publish.rate_limit import with_rate
+from replay_engine.reports import ReplayReport, ReplayState
 from replay_engine.state import names
 
 EXIT_CLOSED, EXIT_FAILED, EXIT_REFUSED, EXIT_WAITING = 0, 1, 2, 3
@@ -147,9 +148,9 @@ def quarantine_(
         wanted = _day(day) if day else None
         found = [one for one in engine.quarantined(replay_id) if wanted in (None, one.day)]
         if as_json:
-            _print_json(console.quarantine_document(replay_id, found))
+            _print_json(render.quarantine_document(replay_id, found))
         else:
-            Console().print(console.quarantine_table(replay_id, found))
+            Console().print(render.quarantine_table(replay_id, found))
         return
     if day is None:
         raise BadRequest("day", "Which day is not said.", advice="Say --day with --return.")
@@ -205,11 +206,11 @@ def status(
     engine = Engine(settings.load(), config)
     reports = [engine.status(one) for one in ([replay_id] if replay_id else engine.replays())]
     if as_json:
-        found: Any = [console.report_document(report) for report in reports]
+        found: Any = [render.report_document(report) for report in reports]
         _print_json(found[0] if replay_id else found)
     else:
         for report in reports:
-            Console().print(console.status_table(report))
+            Console().print(render.status_table(report))
 
 
 @app.command()
@@ -220,9 +221,9 @@ def history(replay_id: ReplayId, config: Config = None, as_json: AsJson = False)
     if not audit_log:
         engine.kept(replay_id)
     if as_json:
-        _print_json(console.history_document(replay_id, audit_log))
+        _print_json(render.history_document(replay_id, audit_log))
     else:
-        Console().print(console.history_table(replay_id, audit_log))
+        Console().print(render.history_table(replay_id, audit_log))
 
 
 @app.command()
@@ -230,9 +231,9 @@ def verify(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) 
     """Look whether the world is as the journals say: exit 0 when it is, 1 when not. Writes nothing."""
     verification = Engine(settings.load(), config).verify(replay_id)
     if as_json:
-        _print_json(console.verification_document(verification))
+        _print_json(render.verification_document(verification))
     else:
-        Console().print(console.verification_table(verification))
+        Console().print(render.verification_table(verification))
     raise typer.Exit(EXIT_CLOSED if verification.right else EXIT_FAILED)
 
 
@@ -245,18 +246,18 @@ def _day(text: str) -> date:
 
 def _show_plan(plan: Plan, *, as_json: bool) -> None:
     if as_json:
-        _print_json(console.plan_document(plan))
+        _print_json(render.plan_document(plan))
     else:
-        Console().print(console.plan_table(plan))
+        Console().print(render.plan_table(plan))
     for day in plan.days:
         if day.refusal:
-            people.print(f"[red]Refused:[/] {console.plain(day.refusal)}", soft_wrap=True)
+            people.print(f"[red]Refused:[/] {render.plain(day.refusal)}", soft_wrap=True)
 
 
 @contextmanager
-def _watching(plan: Plan, *, quiet: bool) -> Iterator[console.TerminalWatch]:
+def _watching(plan: Plan, *, quiet: bool) -> Iterator[render.TerminalWatch]:
     """Ctrl-C asks once to stop safely; the running day is restored."""
-    with console.TerminalWatch(plan, people, quiet=quiet) as watch:
+    with render.TerminalWatch(plan, people, quiet=quiet) as watch:
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
             watch.cancel()
@@ -283,14 +284,14 @@ def _finish_day(report: ReplayReport, day: date, *, as_json: bool) -> None:
 
 def _print_report(report: ReplayReport, *, as_json: bool) -> None:
     if as_json:
-        _print_json(console.report_document(report))
+        _print_json(render.report_document(report))
     else:
-        Console().print(console.report_table(report))
+        Console().print(render.report_table(report))
     for day in report.days:
         if day.error:
-            people.print(f"[yellow]{day.day} {day.stage}:[/] {console.plain(f'{day.error} {day.advice}')}")
+            people.print(f"[yellow]{day.day} {day.stage}:[/] {render.plain(f'{day.error} {day.advice}')}")
         for note in footnotes(day):
-            people.print(console.plain(f"{day.day}: {note}"))
+            people.print(render.plain(f"{day.day}: {note}"))
 
 
 def _exit_code(report: ReplayReport) -> int:
@@ -318,5 +319,5 @@ def main() -> None:
 def _fail(error: ReplayError, code: int) -> None:
     if "--json" in sys.argv:
         _print_json({"error": error.message, "advice": error.advice})
-    people.print(f"[red]{console.plain(str(error))}[/]", soft_wrap=True)
+    people.print(f"[red]{render.plain(str(error))}[/]", soft_wrap=True)
     sys.exit(code)

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from replay_engine.cli import render as console
+from replay_engine.cli import render
 from replay_engine.errors import BadRequest
 from replay_engine.model import Plan
 
@@ -15,7 +15,7 @@ people = Console(stderr=True)
 def confirm_plan(plan: Plan) -> None:
     """Show it; a destructive one wants the source's name typed."""
     _check_person()
-    people.print(console.plan_table(plan))
+    people.print(render.plan_table(plan))
     confirm_typed(plan.spec.source if plan.spec.destructive else "yes")
 
 

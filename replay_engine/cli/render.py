@@ -11,7 +11,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from rich.table import Table
 
 from replay_engine.day.report import progress_text
-from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
+from replay_engine.model import DayPlan, Plan, Stage
+from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.request.publishing_options import described
 from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.quarantine import SetAside

@@ -7,7 +7,7 @@ from replay_engine.day.context import Day
 from replay_engine.day.recall import recall
 from replay_engine.model import Counts
 from replay_engine.ports import Committed, ShardProducer
-from replay_engine.publish import producers as shard_producers
+from replay_engine.publish import producers
 from replay_engine.publish.shard_loop import fence, open_shard
 from replay_engine.publish.shards import position
 
@@ -40,20 +40,20 @@ def delete_offsets(day: Day) -> None:
     shards = opened_shards(day)
     if shards:
         day.before_act()
-        day.world.topic.forget(shard_producers.groups(day.replay_id, day.plan.day, shards))
+        day.world.topic.forget(producers.groups(day.replay_id, day.plan.day, shards))
 
 
 def _each_producer(
     day: Day, shards: int, act: Callable[[ShardProducer], Committed | None]
 ) -> Iterator[tuple[int, Committed | None]]:
     topic = day.world.topic
-    facts = shard_producers.facts_of(topic, day.spec.topic) if shards else None
+    facts = producers.facts_of(topic, day.spec.topic) if shards else None
 
     def one(shard: int) -> tuple[int, Committed | None]:
         day.before_act()
         if facts is None:
             return shard, None
-        return shard, act(shard_producers.of_shard(topic, facts, day.replay_id, day.plan.day, day.spec, shard))
+        return shard, act(producers.of_shard(topic, facts, day.replay_id, day.plan.day, day.spec, shard))
 
     yield from each(one, range(shards), day.world.publishers_at_once)
 

@@ -16,9 +16,10 @@ from replay_engine.day.recall import Place, Standing, recall
 from replay_engine.day.report import day_report, replay_report, with_progress
 from replay_engine.day.runner import carry_out, judge
 from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
-from replay_engine.model import DayPlan, DayReport, Pace, Plan, ReplayReport, Stage
+from replay_engine.model import DayPlan, Pace, Plan, Stage
 from replay_engine.ports import BlobExists
 from replay_engine.publish.rate_orders import ordered_pace
+from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.state import names, progress
 from replay_engine.state.journal import Journal
 from replay_engine.state.progress import Recorded
@@ -36,6 +37,17 @@ class Watch(Protocol):
 
     def cancelled(self) -> bool:
         """Whether a person asked to stop."""
+
+
+class Nobody:
+    """Watches without looking, and never asks to stop."""
+
+    def saw(self, report: ReplayReport) -> None:
+        """Nobody looks on."""
+
+    def cancelled(self) -> bool:
+        """Nobody asks to stop."""
+        return False
 
 
 class ReplayRunner:

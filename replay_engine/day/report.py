@@ -6,7 +6,8 @@ from typing import Any
 
 from replay_engine.day.context import Progress
 from replay_engine.day.recall import Standing
-from replay_engine.model import Counts, DayPlan, DayReport, Delivery, Pace, Plan, ReplayReport, ReplayState, Stage
+from replay_engine.model import Counts, DayPlan, Delivery, Pace, Plan, Stage
+from replay_engine.reports import DayReport, ReplayReport, ReplayState
 from replay_engine.state.progress import Recorded, counts_of
 
 _NOTHING = Recorded()

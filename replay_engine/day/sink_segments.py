@@ -13,8 +13,7 @@ from replay_engine.day.recall import recall
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Segment
 from replay_engine.ports import SegmentStore
-from replay_engine.state import names
-from replay_engine.state import numbered_documents as numbered
+from replay_engine.state import names, numbered_documents
 
 
 def restore_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]], *, landed: bool) -> int:
@@ -54,7 +53,7 @@ def _set_aside(day: Day, store: SegmentStore, datasource: str, ids: frozenset[st
         return
     document = json.dumps({"datasource": datasource, "ids": sorted(ids)}).encode()
     day.before_act()
-    numbered.add(day.world.state, names.segments_set_aside(day.replay_id, day.plan.day), document)
+    numbered_documents.add(day.world.state, names.segments_set_aside(day.replay_id, day.plan.day), document)
     day.before_act()
     store.mark_unused(datasource, sorted(ids))
     if ids & {segment.id for segment in store.used(datasource, day.plan.day)}:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from replay_engine.model import DayPlan, DayReport, Plan, ReplayReport, Stage
+from replay_engine.model import DayPlan, Plan, Stage
+from replay_engine.reports import DayReport, ReplayReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,15 @@ replay reads the same. Losing them means full speed.
 from replay_engine.model import Pace
 from replay_engine.ports import BlobStore
 from replay_engine.publish import rate_limit as pace
-from replay_engine.state import names
-from replay_engine.state import numbered_documents as numbered
+from replay_engine.state import names, numbered_documents
 
 
 def ordered_pace(state: BlobStore, replay_id: str) -> Pace:
     """The last order; full speed where there is none. `TryAgain` when that cannot be told now."""
-    last = max(numbered.numbered(state, names.pace_orders(replay_id)), default=None)
+    last = max(numbered_documents.numbered(state, names.pace_orders(replay_id)), default=None)
     return pace.load(b"".join(state.read(last))) if last else Pace()
 
 
 def order_pace(state: BlobStore, replay_id: str, wanted: Pace, by: str) -> None:
     """From now on, until another order."""
-    numbered.add(state, names.pace_orders(replay_id), pace.dump(wanted, by))
+    numbered_documents.add(state, names.pace_orders(replay_id), pace.dump(wanted, by))

@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from replay_engine.errors import InDoubt
 from replay_engine.model import Blob, Counts, Delivery, Plan
 from replay_engine.ports import BlobExists, BlobStore, Clock, Topic
-from replay_engine.publish import producers as shard_producers
-from replay_engine.publish import shards
+from replay_engine.publish import producers, shards
 from replay_engine.publish.read_ahead import read_ahead
 from replay_engine.publish.shard_loop import Orders, Shard, Stored, publish_shard
 from replay_engine.publish.transform import Transform
@@ -36,12 +35,12 @@ def work(
     inputs: ShardInputs, plan: Plan, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
 ) -> Counts:
     """Publish one of a day's ``of`` shards; raises as `publish_shard` does."""
-    facts = shard_producers.facts_of(inputs.topic, plan.spec.topic)
+    facts = producers.facts_of(inputs.topic, plan.spec.topic)
     return publish_shard(
         Shard(
             blobs=shards.cut(_source(inputs.state, plan.replay_id, day), of)[shard],
             store=inputs.data,
-            producer=shard_producers.of_shard(inputs.topic, facts, plan.replay_id, day, plan.spec, shard),
+            producer=producers.of_shard(inputs.topic, facts, plan.replay_id, day, plan.spec, shard),
             transform=Transform(plan.spec.publishing, facts.max_line_bytes),
             on_bad_line=plan.spec.publishing.on_bad_line,
             set_aside=lambda blob, number, line: _set_aside(inputs.state, plan.replay_id, day, blob, number, line),

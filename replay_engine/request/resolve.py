@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from replay_engine.errors import BadRequest
 from replay_engine.model import CheckSource, Delivery, LandingWait, OnBadLine, Publishing, ReplaySpec, Request, SinkType
-from replay_engine.request import config_document as catalog
+from replay_engine.request import config_document
 from replay_engine.request.config_document import Catalog, Source
 from replay_engine.settings import Settings
 from replay_engine.state import names
@@ -193,7 +193,7 @@ def _day(field: str, text: str | None, otherwise: date | None) -> date:
 
 
 def _check_sinks(spec: ReplaySpec, settings: Settings) -> None:
-    clash = catalog.overlapping_sink(spec.folder, spec.sinks) if spec.destructive else None
+    clash = config_document.overlapping_sink(spec.folder, spec.sinks) if spec.destructive else None
     if clash is not None:
         raise BadRequest(
             "prefix", f"{spec.folder} would be read and, as the sink {clash}, cleared.", advice="Read another."

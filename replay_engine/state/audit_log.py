@@ -4,7 +4,9 @@ If the process dies here a deed is on record, whole, or it is not. Deeds are for
 them, and what came of a deed the journals say. A deed may be older than the replay's plan.
 """
 
+import getpass
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,8 +14,7 @@ from typing import Any
 
 from replay_engine.errors import InDoubt
 from replay_engine.ports import BlobStore
-from replay_engine.state import names
-from replay_engine.state import numbered_documents as numbered
+from replay_engine.state import names, numbered_documents
 
 VERSION = 1
 
@@ -30,12 +31,14 @@ class AuditEntry:
 
 def note(state: BlobStore, replay_id: str, audit_entry: AuditEntry) -> None:
     """Put it behind the others."""
-    numbered.add(state, names.audit_log(replay_id), dump(audit_entry))
+    numbered_documents.add(state, names.audit_log(replay_id), dump(audit_entry))
 
 
 def noted(state: BlobStore, replay_id: str) -> tuple[AuditEntry, ...]:
     """All of them, oldest first."""
-    return tuple(load(b"".join(state.read(name))) for name in numbered.numbered(state, names.audit_log(replay_id)))
+    return tuple(
+        load(b"".join(state.read(name))) for name in numbered_documents.numbered(state, names.audit_log(replay_id))
+    )
 
 
 def dump(audit_entry: AuditEntry) -> bytes:
@@ -64,3 +67,11 @@ def load(document: bytes) -> AuditEntry:
         raise InDoubt(
             "A deed cannot be read.", advice="The replay does not depend on it; see: replay status"
         ) from error
+
+
+def this_account() -> str:
+    """The account that runs this process; a container's may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

@@ -7,8 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from replay_engine.ports import BlobStore
-from replay_engine.state import names
-from replay_engine.state import numbered_documents as numbered
+from replay_engine.state import names, numbered_documents
 from replay_engine.state.journal import read_document
 
 
@@ -43,7 +42,7 @@ def listed(state: BlobStore, replay_id: str, day: date) -> Iterator[SetAside]:
         for blob in state.list(prefix):
             yield SetAside(day, kind, blob.name.removeprefix(prefix), blob.name, blob.size_bytes)
     seen = set()
-    for name in numbered.numbered(state, names.segments_set_aside(replay_id, day)):
+    for name in numbered_documents.numbered(state, names.segments_set_aside(replay_id, day)):
         document = json.loads(read_document(state, name) or b'{"datasource": "", "ids": []}')
         for segment in document["ids"]:
             if segment not in seen:

@@ -14,7 +14,7 @@ from replay_engine.errors import InDoubt, ReplayError
 from replay_engine.model import DayPlan, Plan, Stage
 from replay_engine.plan import document as plan_document
 from replay_engine.plan.inventory import source_blobs
-from replay_engine.publish import producers as shard_producers
+from replay_engine.publish import producers
 from replay_engine.state import manifest, names
 from replay_engine.state.journal import read_document, read_entries
 from replay_engine.state.manifest import Manifest
@@ -115,7 +115,7 @@ class _Look:
     def _positions(self, standing: Standing) -> Finding:
         """The consumer groups in which a day's shards kept their positions are deleted at its end."""
         shards = int(standing.notes.get("publish", {}).get("shards", 0))
-        groups = shard_producers.groups(self._plan.replay_id, self._day, shards)
+        groups = producers.groups(self._plan.replay_id, self._day, shards)
         topic, name = self._world.topic, self._plan.spec.topic
         try:
             left = sum(bool(there) for there in each(lambda g: topic.committed(g, name), groups, self._world.width))

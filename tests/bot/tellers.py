@@ -15,7 +15,7 @@ from bot.messages.sync import MessageSync
 from bot.render.style import Style
 from bot.slack_client import web_client
 from replay_engine import AuditEntry, Plan, Stage
-from replay_engine.model import DayReport
+from replay_engine.reports import DayReport
 from tests.bot.values import ASKER, REPLAY_ID, days_from
 
 ROOM = Room("C0DATAREPLAY", ASKER)

@@ -17,7 +17,7 @@ from uuid import uuid4
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from replay_engine.request import config_document as catalog
+from replay_engine.request import config_document
 from sandbox.azurite import Azurite
 from sandbox.druid import Druid, druid
 from sandbox.kafka import Broker
@@ -221,7 +221,7 @@ def ground(
 
 def _write_config(directory: Path) -> Path:
     """The shipped document, told to wait for the pipeline."""
-    shipped = json.loads(catalog.DEFAULT_CONFIG.read_text())
+    shipped = json.loads(config_document.DEFAULT_CONFIG.read_text())
     config = directory / "replay_config.json"
     config.write_text(json.dumps({n: {**e, "settle": [{"consumerGroup": GROUP}]} for n, e in shipped.items()}))
     return config

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner
 
-from replay_engine.cli import render as console
+from replay_engine.cli import render
 from replay_engine.cli.options import asks
 from replay_engine.model import Request
 from tests.engine import documents
@@ -63,9 +63,9 @@ def seen(table: object) -> str:
 
 def test_a_plan_tells_how_lines_are_published() -> None:
     """In a line where it is not the default; as a document always."""
-    assert "lines: keyed by context.did, only where" in seen(console.plan_table(documents.PUBLISHING_PLAN_1))
-    assert "lines:" not in seen(console.plan_table(documents.PLAN_1))
-    document = json.loads(json.dumps(console.plan_document(documents.PUBLISHING_PLAN_1)))
+    assert "lines: keyed by context.did, only where" in seen(render.plan_table(documents.PUBLISHING_PLAN_1))
+    assert "lines:" not in seen(render.plan_table(documents.PLAN_1))
+    document = json.loads(json.dumps(render.plan_document(documents.PUBLISHING_PLAN_1)))
     assert document["publishing"] == {
         "delivery": "exactly_once",
         "key": "context.did",

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from replay_engine.day.context import Day, Progress
 from replay_engine.day.recall import Standing, recall
 from replay_engine.day.replay import ReplayRunner
-from replay_engine.model import LandingWait, Pace, Plan, ReplayReport, ReplaySpec, Sink, SinkType
+from replay_engine.model import LandingWait, Pace, Plan, ReplaySpec, Sink, SinkType
 from replay_engine.plan import document as plan_document
 from replay_engine.plan.planning import make_plan
 from replay_engine.ports import BlobStore, Topic
 from replay_engine.publish.shard_inputs import ShardInputs
+from replay_engine.reports import ReplayReport
 from replay_engine.state import names
 from replay_engine.state.journal import Journal
 from replay_engine.world import World

@@ -8,8 +8,9 @@ import pytest
 from replay_engine.day.backups import recorded_copies
 from replay_engine.day.steps.back_up import back_up
 from replay_engine.errors import CopyFailed, StalePlan
-from replay_engine.model import ReplayState, Sink, SinkType, Stage
+from replay_engine.model import Sink, SinkType, Stage
 from replay_engine.ports import CopyState
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from replay_engine.state.manifest import load
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Scene

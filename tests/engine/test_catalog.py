@@ -9,7 +9,7 @@ import pytest
 
 from replay_engine.errors import BadConfig
 from replay_engine.model import CheckSource, Condition, Delivery, Filter, OnBadLine, Publishing, Sink, SinkType
-from replay_engine.request import config_document as catalog
+from replay_engine.request import config_document
 from replay_engine.request.config_document import SettleOn
 
 DRUID = ("telemetry-events", "telemetry-log-events", "telemetry-error-events", "telemetry-feedback-events")
@@ -29,7 +29,7 @@ def entry(**changes: Any) -> dict[str, Any]:
 
 def test_the_shipped_document_says_what_depends_on_what() -> None:
     """Every source with its topic and its sinks in order, reading the folder of its own name, waiting for nobody."""
-    sources = catalog.load().sources
+    sources = config_document.load().sources
     assert list(sources) == list(SHIPPED)
     for name, (topic, azure, druid) in SHIPPED.items():
         sinks = (*(Sink(SinkType.AZURE, prefix) for prefix in azure), *(Sink(SinkType.DRUID, ds) for ds in druid))
@@ -45,7 +45,7 @@ def test_the_shipped_document_says_what_depends_on_what() -> None:
 
 def test_the_shipped_document_is_the_platforms_own() -> None:
     """No key was added to the document as operators know it."""
-    document = json.loads(catalog.DEFAULT_CONFIG.read_text())
+    document = json.loads(config_document.DEFAULT_CONFIG.read_text())
     expected = {
         name: {
             "outputKafkaTopic": topic,
@@ -62,13 +62,15 @@ def test_the_shipped_document_is_the_platforms_own() -> None:
 def test_optional_keys() -> None:
     """Another folder to read, and the consumer groups to wait for, in order."""
     settle = [{"consumerGroup": "denorm"}, {"consumerGroup": "druid", "topic": "telemetry.sink"}]
-    loaded = catalog.parse(json.dumps({"x": entry(inputPrefix="/archive/raw/", settle=settle)}), "here").sources["x"]
+    loaded = config_document.parse(
+        json.dumps({"x": entry(inputPrefix="/archive/raw/", settle=settle)}), "here"
+    ).sources["x"]
     assert loaded.folder == "archive/raw"
     assert loaded.settle == (SettleOn("denorm", None), SettleOn("druid", "telemetry.sink"))
 
 
 def options(**changes: Any) -> Publishing:
-    return catalog.parse(json.dumps({"x": entry(**changes)}), "here").sources["x"].publishing
+    return config_document.parse(json.dumps({"x": entry(**changes)}), "here").sources["x"].publishing
 
 
 def test_how_lines_are_published() -> None:
@@ -150,7 +152,7 @@ AZURE_CHANNEL = {"type": "azure", "prefix": "channel"}
 def test_a_bad_document_is_told_in_a_sentence(text: str, place: str) -> None:
     """Where it is, and what is wrong there, in one line."""
     with pytest.raises(BadConfig) as refused:
-        catalog.parse(text, "/etc/replay.json")
+        config_document.parse(text, "/etc/replay.json")
     assert place in refused.value.message
     assert "/etc/replay.json" in refused.value.message
     assert "\n" not in str(refused.value)
@@ -201,7 +203,10 @@ def test_folders_that_only_begin_alike_do_not_overlap() -> None:
         AZURE_CHANNEL,
         {"type": "druid", "prefix": "channel"},
     ]
-    assert len(catalog.parse(json.dumps({"raw": entry(dependentSinkSources=sinks)}), "here").sources["raw"].sinks) == 4
+    assert (
+        len(config_document.parse(json.dumps({"raw": entry(dependentSinkSources=sinks)}), "here").sources["raw"].sinks)
+        == 4
+    )
 
 
 def test_a_document_that_cannot_be_read(tmp_path: Path) -> None:
@@ -209,4 +214,4 @@ def test_a_document_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path / "missing.json", tmp_path, tmp_path / "bytes.json"):
         with pytest.raises(BadConfig, match="REPLAY_CONFIG"):
-            catalog.load(path)
+            config_document.load(path)

@@ -6,7 +6,8 @@ import pytest
 
 from replay_engine.day.locks import release_locks, take_locks
 from replay_engine.errors import Claimed
-from replay_engine.model import ReplayState, Stage
+from replay_engine.model import Stage
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, EVENTS, NEXT, OTHER_REPLAY, REPLAY, Onlooker, Scene
 

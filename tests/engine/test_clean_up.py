@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from replay_engine.model import ReplayState, Stage
+from replay_engine.model import Stage
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from tests.engine.scene import DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene, lines_of
 

@@ -9,9 +9,10 @@ from azure.storage.blob import BlobServiceClient
 
 from replay_engine import Engine, Estimate, Nobody, Settings
 from replay_engine.errors import TryAgain
-from replay_engine.model import DayPlan, Plan, ReplayState
+from replay_engine.model import DayPlan, Plan
 from replay_engine.plan.document import plan_hash
 from replay_engine.ports import BlobStore
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from sandbox.azurite import Azurite
 from tests.engine.scene import Scene

@@ -7,7 +7,7 @@ import pytest
 from replay_engine import Engine, Nobody, Pace
 from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.errors import NotThere, Refused, TryAgain
-from replay_engine.model import ReplayState
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from tests.engine.scene import DAY
 from tests.engine.test_engine import engine, kept

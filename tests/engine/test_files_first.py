@@ -10,7 +10,7 @@ from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import BadConfig, NotAllowed, NotThere, ReplayError, TryAgain, Unreachable
 from replay_engine.model import Counts, Plan, Stage
 from replay_engine.ports import TopicFacts
-from replay_engine.request import retry as retrying
+from replay_engine.request import retry
 from replay_engine.state import names, progress
 from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
 
@@ -100,7 +100,7 @@ def test_what_is_in_the_topic_is_told_after_a_death_and_a_cancel(scene: Scene) -
     report = walk.run()
     assert (report.days[0].stage, report.days[0].lines_published) == (Stage.RESTORED, 25)
     assert len(scene.published()) == 25
-    cautions = list(retrying._published(plan, {DAY: scene.standing(plan)}))
+    cautions = list(retry._published(plan, {DAY: scene.standing(plan)}))
     assert cautions == [f"{REPLAY} had published 25 events of {DAY}: they are in the topic twice after this."]
 
 

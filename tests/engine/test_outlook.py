@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from replay_engine.model import Amount, Condition, DayReport, Filter, Plan, ReplayReport, ReplayState, Stage
+from replay_engine.model import Amount, Condition, Filter, Plan, Stage
 from replay_engine.plan.estimate import Estimate, estimate
+from replay_engine.reports import DayReport, ReplayReport, ReplayState
 from tests.engine.documents import plan_of
 from tests.engine.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, Scene
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from replay_engine.day.report import footnotes, progress_text
-from replay_engine.model import DayReport, Pace, Stage
+from replay_engine.model import Pace, Stage
+from replay_engine.reports import DayReport
 from tests.engine.scene import DAY
 
 RUNNING = DayReport(DAY, Stage.CLEARED, "publish", bytes_per_second=18.24e6, seconds_left=754.0)

@@ -13,8 +13,9 @@ from replay_engine.day.recall import recall
 from replay_engine.day.steps import publish as step
 from replay_engine.day.steps.publish import publish
 from replay_engine.errors import Cancelled, CorruptSource, InDoubt, LineRefused, StalePlan, Superseded, TryAgain
-from replay_engine.model import Counts, Delivery, Pace, Publishing, ReplayState, Stage
+from replay_engine.model import Counts, Delivery, Pace, Publishing, Stage
 from replay_engine.ports import Committed, Crew, ShardNews
+from replay_engine.reports import ReplayState
 from replay_engine.state import names, progress
 from replay_engine.state.journal import Kind
 from tests.engine.scene import DATA, DAY, NEXT, REPLAY, TOPIC, Onlooker, Scene, lines_of

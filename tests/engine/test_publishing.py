@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from replay_engine.errors import CorruptSource, InDoubt, LineRefused, StalePlan, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
-from replay_engine.publish import inflate
-from replay_engine.publish import shard_loop as publishing
+from replay_engine.publish import inflate, shard_loop
 from replay_engine.publish.shard_loop import Shard, Stored, fence, open_shard, publish_shard
 from replay_engine.publish.transform import Transform
 from tests.engine.scene import DATA
@@ -106,7 +105,7 @@ CONTENTS = [b"\n".join(b"%d:%d" % (blob, line) for line in range(30)) for blob i
 @pytest.fixture
 def commits_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """After every piece, and a piece is small."""
-    monkeypatch.setattr(publishing, "COMMIT_BYTES", 1)
+    monkeypatch.setattr(shard_loop, "COMMIT_BYTES", 1)
     monkeypatch.setattr(inflate, "PIECE_BYTES", 16)
 
 
@@ -143,7 +142,7 @@ def test_wherever_a_publisher_stops_the_next_one_goes_on(
 ) -> None:
     """Any bytes, any places of death: every line once in the end, and the counts are those of the whole shard."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing, "COMMIT_BYTES", 1)
+        patch.setattr(shard_loop, "COMMIT_BYTES", 1)
         patch.setattr(inflate, "PIECE_BYTES", 16)
         bench = Bench(contents)
         bench.cluster.keeps_notes = keeps_notes
@@ -307,7 +306,7 @@ def test_a_line_that_cannot_be_sent_is_set_aside_whole(commits_often: None) -> N
 
 def test_so_many_bad_lines_are_no_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong config must not turn a day into a heap of small files."""
-    monkeypatch.setattr(publishing, "_MOST_SET_ASIDE", 3)
+    monkeypatch.setattr(shard_loop, "_MOST_SET_ASIDE", 3)
     bench = Bench([b"x" * 2000 + b"\n"] * 5, replace(Bench([]).publishing, on_bad_line=OnBadLine.SET_ASIDE))
     with pytest.raises(LineRefused, match="3 lines were set aside"):
         bench.publish()

@@ -6,8 +6,9 @@ from typing import NoReturn
 import pytest
 
 from replay_engine.errors import Claimed, NotAllowed, NotThere, Refused
-from replay_engine.model import Plan, ReplayState, Stage
+from replay_engine.model import Plan, Stage
 from replay_engine.ports import CopyState
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from tests.engine.scene import DAY, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene, lines_of
 from tests.fakes.blobs import MemoryBlobs

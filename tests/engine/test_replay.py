@@ -7,7 +7,8 @@ import pytest
 
 from replay_engine.cli.render import report_document
 from replay_engine.day.replay import ReplayRunner
-from replay_engine.model import Plan, ReplayState, Stage
+from replay_engine.model import Plan, Stage
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from tests.engine.scene import DATA, DAY, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
 

@@ -19,7 +19,7 @@ from replay_engine.model import (
     Request,
     SinkType,
 )
-from replay_engine.request import config_document as catalog
+from replay_engine.request import config_document
 from replay_engine.request.config_document import Catalog
 from replay_engine.request.resolve import resolve
 from replay_engine.settings import Settings
@@ -36,7 +36,7 @@ def settings(**changes: Any) -> Settings:
 def ask(
     source: str = "raw", config: Catalog | None = None, with_settings: Settings | None = None, **fields: Any
 ) -> ReplaySpec:
-    return resolve(Request(source, **fields), config or catalog.load(), with_settings or settings())
+    return resolve(Request(source, **fields), config or config_document.load(), with_settings or settings())
 
 
 def test_the_config_and_the_settings_fill_in_what_was_left_open() -> None:
@@ -107,7 +107,7 @@ def test_waiting_is_for_the_output_topic_unless_another_is_named() -> None:
     """The environment's prefix goes before the topics of the config only."""
     document = """{"raw": {"outputKafkaTopic": "valid", "dependentSinkSources": [],
         "settle": [{"consumerGroup": "one"}, {"consumerGroup": "two", "topic": "sink"}]}}"""
-    config = catalog.parse(document, "here")
+    config = config_document.parse(document, "here")
     assert ask(config=config, **FULL).landing_waits == (
         LandingWait("one", "prod.valid"),
         LandingWait("two", "prod.sink"),
@@ -132,14 +132,14 @@ CHOSEN = Publishing(
 
 def test_how_lines_are_published_is_the_configs_choice() -> None:
     """As they are where it says nothing, and where there is no entry; before a delete every file is read."""
-    assert ask(config=catalog.parse(CHOOSY, "here"), **FULL).publishing == CHOSEN
+    assert ask(config=config_document.parse(CHOOSY, "here"), **FULL).publishing == CHOSEN
     assert ask(**FULL).publishing == Publishing(check_source=CheckSource.FULL)
     assert ask("mine", prefix="my/folder", topic="t", **FULL).publishing == Publishing()
 
 
 def test_a_request_may_choose_otherwise() -> None:
     """Delivery, bad lines and the look at the source; what it leaves open stays the config's."""
-    config = catalog.parse(CHOOSY, "here")
+    config = config_document.parse(CHOOSY, "here")
     chosen = ask(config=config, delivery=" at_least_once ", on_bad_line="fail", check_source="heads", **FULL)
     assert chosen.publishing == replace(
         CHOSEN,
@@ -170,7 +170,7 @@ def test_a_word_that_nobody_knows(fields: dict[str, Any], field: str, words: str
 
 def test_a_filter_before_cleared_sinks_is_a_caution() -> None:
     """What it leaves out is not brought back; where nothing is cleared there is nothing to say."""
-    config = catalog.parse(CHOOSY, "here")
+    config = config_document.parse(CHOOSY, "here")
     assert any("filters" in caution for caution in ask(config=config, **FULL).cautions)
     assert ask(config=config, delete_backups=False, **FULL).cautions == ()
     assert not any("filters" in caution for caution in ask(**FULL).cautions)

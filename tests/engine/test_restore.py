@@ -9,9 +9,10 @@ from replay_engine.day.steps.back_up import back_up
 from replay_engine.day.steps.clear import clear
 from replay_engine.day.steps.restore import restore
 from replay_engine.errors import CannotProceed, InDoubt, TryAgain
-from replay_engine.model import Counts, Plan, ReplayReport, ReplayState, Stage
+from replay_engine.model import Counts, Plan, Stage
 from replay_engine.ports import CopyState
 from replay_engine.publish.shards import Position
+from replay_engine.reports import ReplayReport, ReplayState
 from replay_engine.state import names
 from replay_engine.state.journal import Kind
 from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene

@@ -11,7 +11,8 @@ from enum import Enum
 import pytest
 
 from replay_engine.errors import Refused
-from replay_engine.model import DayReport, ReplayReport, Stage
+from replay_engine.model import Stage
+from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.state import names
 from replay_engine.verify.verify import verify
 from tests.engine.scene import DATA, DAY, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, lines_of

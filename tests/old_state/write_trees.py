@@ -22,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from replay_engine.day.replay import ReplayRunner
-from replay_engine.model import Plan, ReplayReport
+from replay_engine.model import Plan
 from replay_engine.plan import document as plan_document
 from replay_engine.ports import CopyState
+from replay_engine.reports import ReplayReport
 from replay_engine.state import names
 from replay_engine.state.journal import Entry, Kind, load, read_document
 from replay_engine.verify.verify import verify

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from replay_engine.day.replay import ReplayRunner
-from replay_engine.model import ReplayReport, Stage
+from replay_engine.model import Stage
 from replay_engine.ports import CopyState
+from replay_engine.reports import ReplayReport
 from tests.simulation.life import Life, immortal
 from tests.simulation.mortal import Blow, Fate
 

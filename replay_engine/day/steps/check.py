@@ -10,7 +10,7 @@ from replay_engine.errors import CannotProceed, EmptySource, LineRefused
 from replay_engine.model import CheckSource, Counts, Delivery, OnBadLine
 from replay_engine.plan.source_check import check_heads, read_through
 from replay_engine.ports import TopicFacts
-from replay_engine.publish import producers as shard_producers
+from replay_engine.publish import producers
 from replay_engine.publish.transform import Transform
 from replay_engine.state import names
 
@@ -46,7 +46,7 @@ def check(day: Day) -> dict[str, object]:
 
 
 def _check_topic(day: Day) -> TopicFacts:
-    facts = shard_producers.facts_of(day.world.topic, day.spec.topic)
+    facts = producers.facts_of(day.world.topic, day.spec.topic)
     group = names.preflight_group(day.replay_id)
     day.before_act()
     if day.spec.publishing.delivery is Delivery.AT_LEAST_ONCE:

@@ -14,8 +14,7 @@ from replay_engine.day.locks import release_locks, take_locks
 from replay_engine.day.verified_copy import copy
 from replay_engine.errors import CopyFailed
 from replay_engine.model import Blob, SinkType
-from replay_engine.state import names
-from replay_engine.state import numbered_documents as numbered
+from replay_engine.state import names, numbered_documents
 from replay_engine.state.journal import read_document
 
 
@@ -56,7 +55,7 @@ def _original(day: Day, name: str) -> str | None:
 
 
 def _documents(day: Day) -> Iterator[str]:
-    return numbered.numbered(day.world.state, names.segments_set_aside(day.replay_id, day.plan.day))
+    return numbered_documents.numbered(day.world.state, names.segments_set_aside(day.replay_id, day.plan.day))
 
 
 def _return_segments(day: Day, name: str) -> int:

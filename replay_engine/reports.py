@@ -1,0 +1,68 @@
+"""What people are shown of a replay, as values: the same for a terminal, JSON and Slack. Frozen; no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from replay_engine.model import Pace, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """One day as people see it: a pure function of its journal and its progress.
+
+    ``waiting`` says which outage is waited for; ``blobs_left`` are files that their owner had replaced and that a
+    restore left in place.
+    """
+
+    day: date
+    stage: Stage
+    step: str = ""
+    lines_published: int = 0
+    bytes_published: int = 0
+    empty_lines: int = 0
+    filtered_lines: int = 0
+    set_aside_lines: int = 0
+    at_least_once: bool = False
+    source_bytes: int = 0
+    source_bytes_done: int = 0
+    pace: Pace = Pace()
+    bytes_per_second: float = 0.0
+    seconds_left: float | None = None
+    blobs_deleted: Mapping[str, int] = field(default_factory=dict)
+    blobs_restored: int = 0
+    blobs_quarantined: int = 0
+    blobs_left: int = 0
+    segments_deleted: Mapping[str, int] = field(default_factory=dict)
+    segments_quarantined: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    advice: str = ""
+    waiting: str = ""
+    next_step: str = ""
+    runner: str = ""
+    last_at: datetime | None = None
+    backup_kept_until: datetime | None = None
+
+
+class ReplayState(StrEnum):
+    """A whole replay in one word."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    WAITING = "waiting"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReport:
+    """A replay as people see it."""
+
+    replay_id: str
+    source: str
+    topic: str
+    state: ReplayState
+    days: tuple[DayReport, ...]
