@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,8 @@ _WORLD = frozenset({PIPELINE, STORE, OUTSIDER})
 OF_THE_LEASE = frozenset({"lease", "renew", "release", "break_lease", "append", "create_log"})
 _JOURNAL = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/journal[^/]*\.jsonl")
 _FIRST_PART = "/journal.jsonl"
+#: As the scene's world takes it.
+_LEASE = timedelta(seconds=30)
 _MANIFEST = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/manifest\.jsonl\.gz")
 COPY = re.compile(r"(backup|quarantine|replaced)/([^/]+)/(\d{4}-\d\d-\d\d)/(.+)")
 
@@ -184,11 +186,13 @@ class _Fold:
         self.history, self.story = history, Story()
         self.blobs = {container: dict(blobs) for container, blobs in history.before.items()}
         self.kept: Counter[bytes] = Counter()
+        self.damaged: set[bytes] = set()
         self.versions = {(name, stored.etag): stored.data for name, stored in history.before[history.data].items()}
         self.tenures: Counter[ReplayDay] = Counter()
         self.tenure_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
         #: Leases that ended another one before its time; and the acts in which runners learned that theirs was over.
         self.broken: defaultdict[ReplayDay, set[int]] = defaultdict(set)
+        self.kept_at: dict[tuple[str, ReplayDay], datetime] = {}
         self.refused: defaultdict[tuple[str, date | None], list[int]] = defaultdict(list)
         #: The newest lease under which there is an entry, and the act that was its first.
         self.newest: dict[ReplayDay, tuple[int, int]] = {}
@@ -211,7 +215,9 @@ class _Fold:
             return
         elif act.method == "break_lease":
             self.broken[day].add(self.tenures[day] + 1)
-        elif act.method == "lease" and isinstance(act.answer, str):
+        elif act.method in ("lease", "renew") and not isinstance(act.answer, BaseException) and not act.late:
+            self.kept_at[act.walk, day] = act.at
+        if day and act.method == "lease" and isinstance(act.answer, str) and act.args[0].endswith(_FIRST_PART):
             self.tenures[day] += 1
             if not act.late:
                 self.tenure_of[act.walk, day].append((act.number, self.tenures[day]))
@@ -223,17 +229,20 @@ class _Fold:
     def _judge_tenure(self, act: Act) -> Iterator[str]:
         """Whoever has lost the day, and may know it, sends nothing more.
 
-        It may know when its lease is over by the clock, or was refused. A lease that was broken is over all the same
-        for everybody else: what is sent under it is judged by what it does, as is what was on its way.
+        It may know when its lease is over by the clock, or was refused. Of a lease that was broken before its time it
+        knows nothing until then: what is sent meanwhile is judged by what it does, as is what was on its way.
         """
         if act.process in _WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
             return
         for day, (tenure, since) in self.newest.items():
             overtaken = day == (act.replay, act.day) and 0 < self.tenure(act, day) < tenure and act.sent > since
-            if overtaken and tenure not in self.broken[day]:
+            if overtaken and (tenure not in self.broken[day] or self._over_by_the_clock(act, day)):
                 yield f"(b) asked for after another runner's first entry for {day[1]}."
         if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
             yield "(b) asked for after its lease was refused."
+
+    def _over_by_the_clock(self, act: Act, day: ReplayDay) -> bool:
+        return self.history.acts[act.sent - 1].at - self.kept_at[act.walk, day] >= _LEASE
 
     def _judge(self, act: Act) -> Iterator[str]:
         """What is wrong with an act, as the stores stand before it."""
@@ -283,7 +292,7 @@ class _Fold:
     def _judge_copy(self, effect: Effect, lost: bytes, copy: re.Match[str]) -> Iterator[str]:
         folder, day, name = copy[1], (copy[2], date.fromisoformat(copy[3])), copy[4]
         there = self.blobs[self.history.data].get(name)
-        if self.kept[lost] > 1 or (there is not None and there.data == lost):
+        if self.kept[lost] > 1 or (there is not None and there.data == lost) or lost in self.damaged:
             return
         # What its owner replaced before anything of the day was touched is not missed.
         replaced = name in self.story.foreign and "clear" not in self.story.intents[day]
@@ -336,6 +345,8 @@ class _Fold:
             self.kept.subtract([effect.before.data] if effect.before else [])
             if after is not None and self._stray(act):
                 self.story.late_copies.add(name)
+            if after is not None and act.process == STORE:
+                self.damaged.add(after.data)
         if after is None:
             blobs.pop(name, None)
         else:

@@ -12,12 +12,12 @@ from replay_engine import journal
 from replay_engine.model import CheckSource, LandingWait, Plan, Publishing, Sink, SinkType
 from replay_engine.ports import CopyState
 from replay_engine.recall import Place, Standing
-from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, TOPIC, Scene, lines_of
+from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, TOPIC, Scene, lines_of
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic
 from tests.simulation.decisions import Decision, What
 from tests.simulation.endings import Ending, judge_end
-from tests.simulation.history import judge
+from tests.simulation.history import STORE, judge
 from tests.simulation.orders import restore_held, resume, sweep
 from tests.simulation.ports import Store, lines_since
 from tests.simulation.processes import Machine, Order, Process
@@ -84,6 +84,7 @@ class Play:
             self.scene.account.corrupt = _cut_short(5)
         self.machine = Machine(self.scene, self.store, decisions)
         self.machine.at_outsider = self._outsider
+        self.machine.at_damage = self.damage_a_copy
         self.ending = Ending()
 
     def _plan(self, replay: str) -> Plan:
@@ -172,6 +173,12 @@ class Play:
         cluster.commit(GROUP, topic, {number: len(part) for number, part in enumerate(parts)})
         return tuple(sorted(owner for owner in owners if scene.plans[owner].spec.topic == topic))
 
+    def damage_a_copy(self) -> None:
+        """The first copy of the backup is another by now, of the same size, while the original still stands."""
+        name = min(self.scene.kept("backup/"), default="")
+        if name and not any("clear" in standing.intents for standing in self._standings()):
+            self.store.by(STORE, lambda: self.scene.account.change(STATE, name, lambda data: data[::-1]))
+
     def _outsider(self, process: Process, what: What) -> str:
         """Somebody else writes to a sink, as long as nothing was published: then it is surely not the replay's."""
         number = len(self.store.history.acts)
@@ -182,8 +189,6 @@ class Play:
         else:
             there = sorted(name for name in self.scene.before if name.startswith(f"unique/{DAY}"))
             name = there[number % len(there)]
-            if name not in self.scene.stored():
-                return ""
         self.ending.excuses.append(f"{what}: {name}")
         self.store.outsider_writes(name, f"written by somebody else at {number}".encode())
         return name

@@ -17,6 +17,7 @@ from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink
 from tests.simulation.orders import (
     cancel,
+    damage_at,
     free_locks,
     give_back,
     pause_at,
@@ -148,6 +149,7 @@ SCENARIOS = {
     "an original is written anew before the check": Scenario((Part("A", (rewrite_at("check"),)), _B)),
     "an original is written anew before the backup": Scenario((Part("A", (rewrite_at("back_up"),)), _B)),
     "an original is written anew before the clear": Scenario((Part("A", (rewrite_at("clear"),)), _B)),
+    "a copy is damaged before the clear": Scenario((Part("A", (damage_at("clear"),)), _B)),
     "somebody else writes": Scenario((_A, Part("C", (wait_for(8), cancel)), _B), outsiders=True),
     "somebody else writes, restore": Scenario(
         (_A, Part("R", (wait_for(6), restore), take_over=True), _B), outsiders=True, slow_copies=True

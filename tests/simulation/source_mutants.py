@@ -33,14 +33,30 @@ MODULES = (
     "positions",
     "put_back",
     "recall",
-    "replay",
     "tenure",
 )
 #: What only waits, shows, counts or tidies up: nothing is lost when it is left out.
 _NOT_PROTOCOL = frozenset(
-    {"_show", "said", "saw", "taking", "progressed", "_tell", "govern", "rested", "_note", "_note_counts", "close"}
+    {
+        "_show",
+        "said",
+        "saw",
+        "taking",
+        "progressed",
+        "_tell",
+        "govern",
+        "rested",
+        "_note",
+        "_note_counts",
+        "close",
+        "waiting",
+    }
     | {"sleep", "add", "discard", "pop", "update", "_close_if_done", "ask_to_stop", "_asked_to_stop"}
 )
+
+
+#: What only asks, and raises.
+_GUARDS = frozenset({"before_act", "check_held", "check_cancelled", "check"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +172,7 @@ def _swappable(place: _Place) -> bool:
     one, two = place.body[place.index : place.index + 2]
     if not _called(two) or not (_called(one) or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Call))):
         return False
-    if {_called(one), _called(two)} & _NOT_PROTOCOL:
+    if {_called(one), _called(two)} & _NOT_PROTOCOL or (isinstance(one, ast.Assign) and _called(two) in _GUARDS):
         return False
     given = {n.id for n in ast.walk(one) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return not given & {n.id for n in ast.walk(two) if isinstance(n, ast.Name)}
@@ -213,7 +229,7 @@ def _rule(place: _Place) -> Iterator[tuple[str, str, Callable[[_Place], None]]]:
     """Every change that the rules make of a statement: its kind, its sentence, and how."""
     called = _called(place.statement)
     if called and called not in _NOT_PROTOCOL:
-        kind = "guard" if called in ("before_act", "check_held", "check_cancelled", "check") else "call"
+        kind = "guard" if called in _GUARDS else "call"
         yield kind, f"without `{place.text}`", _drop
     if _refuses(place.statement):
         yield "refusal", f"without `{place.text} raise …`", _drop
