@@ -8,7 +8,7 @@ pytest.register_assert_rewrite("tests.engine.contracts.publishers")
 pytest_plugins = ["tests.real_parts", "tests.figures"]
 
 
-#: Suites that start real parts, and mostly wait for them: one worker runs them, another one all that needs the processor.
+#: Suites that start real parts, and mostly wait for them: one worker runs these, the other what needs the processor.
 _ON_REAL_PARTS = frozenset({"bot", "browser", "cli", "crash", "sandbox", "slack_rules"})
 
 

@@ -151,13 +151,14 @@ def table(caught: Mapping[str, Catch]) -> str:
     """The document."""
     by_schedule = sum(one.schedule is not None for one in caught.values())
     by_test = sum(bool(one.test) for one in caught.values())
+    left = len(caught) - by_schedule - by_test
     head = (
         "# Mutants\n\n"
         "What happens when one thing is taken out of the engine, or one condition out of the stores. Written by\n"
         "`python -m tests.simulation mutants`; `tests/simulation/test_mutants.py` plays the schedules again.\n\n"
-        f"Of {len(caught)} mutants the simulator catches {by_schedule}, each within {SCHEDULES} schedules that come by the\n"
-        f"changed place; {by_test} more are caught by a test of the engine; for {len(caught) - by_schedule - by_test} the"
-        " reason stands why\nnothing is lost without it.\n\n"
+        f"Of {len(caught)} mutants the simulator catches {by_schedule}, each within {SCHEDULES} schedules that come\n"
+        f"by its place; {by_test} more are caught by a test of the engine; for {left} the reason stands why nothing\n"
+        "is lost without it.\n\n"
         "| kind | mutant | caught by |\n|---|---|---|\n"
     )
     rows = (f"| {mutant.kind} | {_cell(mutant.name)} | {_cell(_how(caught[mutant.name]))} |\n" for mutant in mutants())
