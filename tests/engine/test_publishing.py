@@ -14,7 +14,8 @@ from replay_engine import inflate, publishing
 from replay_engine.errors import CorruptSource, InDoubt, LineRefused, StalePlan, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
-from replay_engine.publishing import Shard, Stored, fence, open_shard, publish_shard
+from replay_engine.publishing import Shard, Stored, close_shard, open_shard, publish_shard
+from replay_engine.shards import position
 from replay_engine.treatment import Treatment
 from tests.engine.scene import DATA
 from tests.fakes.account import Account
@@ -204,17 +205,33 @@ def test_a_successor_fences(commits_often: None) -> None:
 
 
 def test_a_fenced_publisher_commits_nothing_more(commits_often: None) -> None:
-    """Fencing alone is enough; nobody has to go on."""
+    """Closing the shard is enough; nobody has to go on."""
     bench = Bench(CONTENTS)
 
     def fenced() -> None:
         if bench.asked == 8:
-            fence(bench.producer())
+            close_shard(bench.producer())
 
     bench.at_ask = fenced
     with pytest.raises(Superseded):
         bench.publish()
-    assert len(bench.lines()) == bench.cluster.positions[GROUP].line == bench.said[-1].lines
+    closed = position(bench.cluster.positions[GROUP])
+    assert (len(bench.lines()), closed.closed) == (closed.line, True)
+    assert closed.line == bench.said[-1].lines > 0
+
+
+def test_who_begins_after_a_shard_was_closed_publishes_nothing(commits_often: None) -> None:
+    """A runner that does not know yet that it was overtaken begins one more publisher; that fences the closing one."""
+    bench = Bench(CONTENTS, stop_after=8)
+    with pytest.raises(Stopped):
+        bench.publish()
+    lines = bench.lines()
+    first, again = close_shard(bench.producer()), close_shard(bench.producer())
+    assert first and again and (first.line, first.counts) == (again.line, again.counts) != (0, Counts())
+    bench.stop_after = 10**9
+    with pytest.raises(Superseded, match="puts the day back"):
+        bench.publish()
+    assert bench.lines() == lines
 
 
 def test_what_is_not_committed_never_happened(commits_often: None) -> None:

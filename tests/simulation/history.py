@@ -142,6 +142,7 @@ class Story:
     unlanded: set[ReplayDay] = field(default_factory=set)
     early: set[ReplayDay] = field(default_factory=set)
     at_work: set[ReplayDay] = field(default_factory=set)
+    put_right: set[ReplayDay] = field(default_factory=set)
     met: set[tuple[ReplayDay, ReplayDay]] = field(default_factory=set)
     stray_marks: set[str] = field(default_factory=set)
     late_copies: set[str] = field(default_factory=set)
@@ -159,6 +160,9 @@ class Story:
             self._begin(day, step)
         if kind == "note" and step == "restore":
             self.at_work.discard(day)
+            self.put_right.add(day)
+        if kind == "turned_back" or (kind == "intent" and step == "undo"):
+            self.put_right.discard(day)
         gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
         if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
             self.given_up.add(day)
@@ -174,7 +178,9 @@ class Story:
 
     def _begin(self, day: ReplayDay, step: str) -> None:
         """A step that changes the sinks, or the topic, is begun."""
-        if step in ("clear", "publish") or (step == "restore" and "clear" in self.intents[day]):
+        # A restore whose note is written only gives up what is left of backup and locks.
+        restores = step == "restore" and "clear" in self.intents[day] and day not in self.put_right
+        if step in ("clear", "publish") or restores:
             self.met |= {(other, day) for other in self.at_work if other != day and other[1] == day[1]}
             self.at_work.add(day)
 
@@ -186,7 +192,8 @@ class _Fold:
         self.history, self.story = history, Story()
         self.blobs = {container: dict(blobs) for container, blobs in history.before.items()}
         self.kept: Counter[bytes] = Counter()
-        self.damaged: set[bytes] = set()
+        #: What ever stood in the data container, but for what its owner has written over.
+        self.valuable = {stored.data for stored in history.before[history.data].values()}
         self.versions = {(name, stored.etag): stored.data for name, stored in history.before[history.data].items()}
         self.tenures: Counter[ReplayDay] = Counter()
         self.tenure_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
@@ -209,7 +216,7 @@ class _Fold:
 
     def _leased(self, act: Act) -> None:
         day = journal_of(act.args[0])
-        if isinstance(act.answer, LeaseLost):
+        if isinstance(act.answer, LeaseLost) and not act.late:
             self.refused[act.walk, act.day].append(act.number)
         elif not day or not act.args[0].endswith(_FIRST_PART):
             return
@@ -256,7 +263,11 @@ class _Fold:
         day = names.day_of(effect.name)
         mine = self.story.originals.get((act.replay, day), {}) if day else {}
         lost = effect.lost
-        if day and (lost or effect.before is None) and not self._holds_lock(act, effect.name, day):
+        # Of a lease that was broken before its time a runner knows nothing yet: that it loses nothing must be enough.
+        unaware = (
+            day and effect.before is None and self.tenure(act, (act.replay, day)) + 1 in self.broken[act.replay, day]
+        )
+        if day and (lost or effect.before is None) and not unaware and not self._holds_lock(act, effect.name, day):
             yield f"(c) {effect.name} was changed, and {act.replay} did not hold its lock."
         if lost:
             if not self.kept[lost]:
@@ -292,7 +303,7 @@ class _Fold:
     def _judge_copy(self, effect: Effect, lost: bytes, copy: re.Match[str]) -> Iterator[str]:
         folder, day, name = copy[1], (copy[2], date.fromisoformat(copy[3])), copy[4]
         there = self.blobs[self.history.data].get(name)
-        if self.kept[lost] > 1 or (there is not None and there.data == lost) or lost in self.damaged:
+        if self.kept[lost] > 1 or (there is not None and there.data == lost) or lost not in self.valuable:
             return
         # What its owner replaced before anything of the day was touched is not missed.
         replaced = name in self.story.foreign and "clear" not in self.story.intents[day]
@@ -338,6 +349,9 @@ class _Fold:
         if effect.container == self.history.data:
             if after is not None:
                 self.versions[name, after.etag] = after.data
+                self.valuable.add(after.data)
+            if act.process == OUTSIDER and effect.lost:
+                self.valuable.discard(effect.lost)
             if act.process == OUTSIDER and after is not None:
                 self.story.foreign[name] = after.data
         elif COPY.fullmatch(name):
@@ -345,8 +359,6 @@ class _Fold:
             self.kept.subtract([effect.before.data] if effect.before else [])
             if after is not None and self._stray(act):
                 self.story.late_copies.add(name)
-            if after is not None and act.process == STORE:
-                self.damaged.add(after.data)
         if after is None:
             blobs.pop(name, None)
         else:

@@ -84,18 +84,17 @@ def _catch(number: int) -> Catch:
 
 
 def _test_that_fails(name: str) -> str:
-    """The first of the engine's tests that fails with the mutant."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "tests.simulation.mutated",
-        "-x",
-        "-q",
-        "--no-header",
-        "tests/engine",
-    ]
+    """The first of the engine's tests that fails with the mutant: those of its module are run before all of them."""
+    tests = ENGINE.parent / "tests" / "engine"
+    module = name.split(":", 1)[0].rpartition(".")[0].rpartition(".")[2]
+    near = [str(path) for path in sorted(tests.glob("test_*.py")) if module and module in path.name]
+    return (near and _first_failure(name, near)) or _first_failure(
+        name, [str(tests), f"--ignore={tests / 'contracts'}"]
+    )
+
+
+def _first_failure(name: str, which: Sequence[str]) -> str:
+    command = [sys.executable, "-m", "pytest", "-p", "tests.simulation.mutated", "-x", "-q", "--no-header", *which]
     ran = subprocess.run(
         command, cwd=ENGINE.parent, env={**os.environ, VARIABLE: name}, capture_output=True, text=True, check=False
     )

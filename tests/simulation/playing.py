@@ -18,7 +18,7 @@ from tests.fakes.topics import MemoryTopic
 from tests.simulation.decisions import Decision, What
 from tests.simulation.endings import Ending, judge_end
 from tests.simulation.history import STORE, judge
-from tests.simulation.orders import restore_held, resume, sweep
+from tests.simulation.orders import restore_held, resume, run, sweep
 from tests.simulation.ports import Store, lines_since
 from tests.simulation.processes import Machine, Order, Process
 
@@ -138,8 +138,12 @@ class Play:
             if self.machine.wrong or self._all_finished():
                 break
             self._start([Part(f"last {number}", (resume,), replay) for replay in self.scene.plans])
-        if not self.machine.wrong and not self._all_finished():
-            self._start([Part("somebody", (restore_held,), replay) for replay in self.scene.plans])
+        for number in range(2):
+            # A request that came late may have ended the first attempt: the worker carries on from there.
+            if not self.machine.wrong and not self._all_finished():
+                self._start([Part(f"somebody {number}", (restore_held,), replay) for replay in self.scene.plans])
+                self._rest(40)
+                self._start([Part(f"worker {number}", (run,), replay) for replay in self.scene.plans])
         if not self.machine.wrong and any(
             standing.place(self.scene.clock.now()) is Place.SWEEPING for standing in self._standings()
         ):
