@@ -129,6 +129,14 @@ SCENARIOS = {
         (Part("L", (release,)), Part("R", (restore,), take_over=True), Part("B", (wait_for(3), resume))),
         before=(Part("first", (run_until_held,)),),
     ),
+    "release beside another replay": Scenario(
+        (
+            Part("L", (release,)),
+            Part("N", (wait_for(1), plan_again, run), OTHER_REPLAY),
+            Part("B", (wait_for(3), resume)),
+        ),
+        before=(Part("first", (run_until_held,)),),
+    ),
     "held, restore": Scenario(
         (Part("R", (restore,)), Part("B", (wait_for(3), resume), take_over=True)),
         before=(Part("first", (run_until_held,)),),
