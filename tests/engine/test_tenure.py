@@ -76,3 +76,23 @@ def test_the_machines_clock_goes_forward() -> None:
     clock = SystemClock()
     first = clock.elapsed()
     assert 0 < first <= clock.elapsed()
+
+
+def test_a_later_part_is_leased_only_by_who_holds_the_first(scene: Scene, tenure: Tenure) -> None:
+    """Somebody has broken the lease, and this runner has not heard of it: it writes nothing to a new part."""
+    state, part = scene.world().state, "state/j-1"
+    state.create_log(part)
+    state.break_lease(NAME)
+    state.lease(NAME, SECONDS)
+    with pytest.raises(Superseded):
+        tenure.lease_of(part)
+    with pytest.raises(Superseded):
+        tenure.check()
+
+
+def test_a_later_part_is_leased_once(scene: Scene, tenure: Tenure) -> None:
+    """And kept with the first."""
+    scene.world().state.create_log("state/j-1")
+    assert tenure.lease_of("state/j-1") == tenure.lease_of("state/j-1") != tenure.lease_of(NAME)
+    scene.clock.sleep(40)
+    tenure.check()
