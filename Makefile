@@ -42,8 +42,9 @@ up: $(READY)
 screenshots: $(READY)
 	CI=true SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_conversation.py
 
+# Two workers: one for the suites on real parts, which mostly wait, and one for those that need the processor.
 test: $(READY)
-	$(BIN)/python -m pytest -m "not real"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not real"
 	@echo "Left out: the tests on a real Apache Kafka (Java 17 or newer, and Maven). They are in: make test-real"
 
 # What is missing is said, and what is to be fetched is fetched, before any test's clock runs.

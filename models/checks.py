@@ -60,6 +60,7 @@ CHECKS = (
     _mutated("Shard", "POSITION_IN_TRANSACTION", "FALSE", "EveryLineOnce"),
     _mutated("Shard", "OPENED_FIRST", "FALSE", "EveryLineOnce"),
     _mutated("Shard", "RESTORE_FENCES", "FALSE", "NothingAfterFence"),
+    _mutated("Shard", "RESTORE_CLOSES", "FALSE", "NothingAfterFence"),
     _holds("Locks", "undone", "handed over", "released"),
     _mutated("Locks", "ENTRY_NUMBER", "FALSE", "OneHolder"),
     _mutated("Locks", "UNDO_INTENT_FIRST", "FALSE", "OneHolder"),

@@ -51,9 +51,10 @@ class Day:
         self.journal.check_held()
 
     def check_cancelled(self) -> None:
-        """Raise `Cancelled` if a person asked to stop. Called where stopping is safe."""
+        """Raise `Cancelled` if a person asked to stop. Called where stopping is safe, and right before an act."""
+        cancelled = self.cancelled()
         self.before_act()
-        if self.cancelled():
+        if cancelled:
             raise Cancelled("Somebody asked to cancel.", advice="Plan the day again when it is wanted.")
 
     def segment_store(self) -> SegmentStore:

@@ -1,15 +1,18 @@
 """A day's positions in the cluster: opened before anything is published, closed to late publishers, deleted."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from replay_engine.concurrently import each
 from replay_engine.day.context import Day
 from replay_engine.day.recall import recall
 from replay_engine.model import Counts
-from replay_engine.ports import Committed, ShardProducer
+from replay_engine.ports import ShardProducer
 from replay_engine.publish import producers
-from replay_engine.publish.shard_loop import fence, open_shard
-from replay_engine.publish.shards import position
+from replay_engine.publish.shard_loop import close_shard, open_shard
+from replay_engine.publish.shards import Position
+
+T = TypeVar("T")
 
 
 def open_offsets(day: Day, shards: int) -> None:
@@ -19,19 +22,18 @@ def open_offsets(day: Day, shards: int) -> None:
 
 
 def fence_publishers(day: Day) -> dict[int, Counts | None]:
-    """Whoever still publishes for this day can commit nothing any more, and nothing of theirs stays open.
+    """Whoever publishes for this day, now or later, can commit nothing any more, and nothing of theirs stays open.
 
     Returns what was committed of each shard, ``None`` where Kafka does not know it any more. Without transactions
     nobody can be fenced; their publishers stop by themselves.
     """
-    return {shard: _counts(kept) for shard, kept in _each_producer(day, opened_shards(day), fence)}
+    return {shard: _counts(found) for shard, found in _each_producer(day, opened_shards(day), close_shard)}
 
 
-def _counts(kept: Committed | None) -> Counts | None:
+def _counts(found: Position | None) -> Counts | None:
     """Of a position whose note the cluster did not keep the lines passed, and nothing else."""
-    if kept is None:
+    if found is None:
         return None
-    found = position(kept)
     return Counts(lines=found.line) if found.bare else found.counts
 
 
@@ -43,13 +45,11 @@ def delete_offsets(day: Day) -> None:
         day.world.topic.forget(producers.groups(day.replay_id, day.plan.day, shards))
 
 
-def _each_producer(
-    day: Day, shards: int, act: Callable[[ShardProducer], Committed | None]
-) -> Iterator[tuple[int, Committed | None]]:
+def _each_producer(day: Day, shards: int, act: Callable[[ShardProducer], T]) -> Iterator[tuple[int, T | None]]:
     topic = day.world.topic
     facts = producers.facts_of(topic, day.spec.topic) if shards else None
 
-    def one(shard: int) -> tuple[int, Committed | None]:
+    def one(shard: int) -> tuple[int, T | None]:
         day.before_act()
         if facts is None:
             return shard, None

@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import accumulate, groupby
 from typing import Protocol
 
-from replay_engine.errors import InDoubt, LineRefused, StalePlan, Stopped
+from replay_engine.errors import InDoubt, LineRefused, StalePlan, Stopped, Superseded
 from replay_engine.model import Blob, Counts, OnBadLine, Pace
 from replay_engine.ports import BlobChanged, BlobMissing, BlobStore, Clock, Committed, ShardProducer
 from replay_engine.publish.lines import Piece, pieces
@@ -89,10 +89,20 @@ def open_shard(producer: ShardProducer) -> Committed | None:
         producer.close()
 
 
-def fence(producer: ShardProducer) -> Committed | None:
-    """Whoever published the shard can commit nothing any more, and what it had open is aborted; its position."""
+def close_shard(producer: ShardProducer) -> Position | None:
+    """Whoever publishes the shard, or begins to later, can commit nothing any more; how far it is.
+
+    Beginning fences those that have begun, and aborts what they had open. A runner that does not know yet that it was
+    overtaken may begin another publisher after this: the closed position stops that one.
+    """
     try:
-        return producer.begin()
+        kept = producer.begin()
+        if kept is None:
+            return None
+        found = position(kept)
+        if not found.closed:
+            producer.commit(replace(found, closed=True).committed())
+        return found
     finally:
         producer.close()
 
@@ -104,12 +114,15 @@ def _begun(shard: Shard) -> Position:
             "Kafka does not have the position of a shard any more that was begun (offsets.retention.minutes?).",
             advice="Nobody knows how much of it is in the topic: restore the day, and replay it anew.",
         )
-    if kept.line < shard.at_least_lines:
+    found = position(kept)
+    if found.closed:
+        raise Superseded("Another runner puts the day back: nothing more of it is published.")
+    if found.line < shard.at_least_lines:
         raise InDoubt(
-            f"Kafka's position of a shard is {kept.line:,}, and {shard.at_least_lines:,} lines were committed.",
+            f"Kafka's position of a shard is {found.line:,}, and {shard.at_least_lines:,} lines were committed.",
             advice="Was a group of that name reset? Restore the day, and replay it anew.",
         )
-    return position(kept)
+    return found
 
 
 def _beyond() -> InDoubt:

@@ -2,7 +2,8 @@
 
 A cut is the same for everybody who makes it: it follows from the manifest and the number of shards alone. A
 position travels as a committed offset (lines passed) with a note; a cluster that loses the note still has the
-lines, and the counts are made again while they are skipped.
+lines, and the counts are made again while they are skipped. The position of a shard that is closed for good, because
+its day is put back, is larger than any shard: whoever begins to publish it then, however late, sees that.
 """
 
 import heapq
@@ -15,6 +16,8 @@ from replay_engine.model import Blob, Counts
 from replay_engine.ports import Committed
 
 _NOTE_VERSION = 1
+#: What a closed position is larger by.
+_CLOSED = 1 << 60
 #: A smaller shard is not worth a publisher of its own.
 _SMALLEST_SHARD_BYTES = 8 << 20
 _MOST_SHARDS = 500
@@ -42,7 +45,8 @@ def cut(blobs: Sequence[Blob], shards: int) -> tuple[tuple[Blob, ...], ...]:
 class Position:
     """How far a shard is: ``line`` lines passed, which are ``blob`` whole files and ``blob_line`` lines of the next.
 
-    ``bare`` is a position whose note the cluster did not keep: only ``line`` is known.
+    ``bare`` is a position whose note the cluster did not keep: only ``line`` is known. Nobody publishes a shard that is
+    ``closed`` any more.
     """
 
     line: int = 0
@@ -50,19 +54,25 @@ class Position:
     blob_line: int = 0
     counts: Counts = Counts()
     bare: bool = False
+    closed: bool = False
 
     def committed(self) -> Committed:
         """As the cluster keeps it."""
-        return Committed(self.line, json.dumps([_NOTE_VERSION, self.blob, self.blob_line, *astuple(self.counts)]))
+        line = self.line + (_CLOSED if self.closed else 0)
+        if self.bare:
+            return Committed(line, "")
+        return Committed(line, json.dumps([_NOTE_VERSION, self.blob, self.blob_line, *astuple(self.counts)]))
 
 
 def position(committed: Committed) -> Position:
     """Read it back; `InDoubt` for a note that is not ours."""
+    closed = committed.line >= _CLOSED
+    line = committed.line - (_CLOSED if closed else 0)
     if not committed.note:
-        return Position(committed.line, bare=bool(committed.line))
+        return Position(line, bare=bool(line), closed=closed)
     try:
         version, blob, blob_line, *counts = map(int, json.loads(committed.note))
-        found = Position(committed.line, blob, blob_line, Counts(*counts))
+        found = Position(line, blob, blob_line, Counts(*counts), closed=closed)
     except (ValueError, TypeError) as error:
         raise _not_ours() from error
     if version != _NOTE_VERSION:

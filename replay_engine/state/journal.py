@@ -217,8 +217,10 @@ class Journal:
             raise
         except (BlobChanged, LeaseHeld, LeaseLost) as error:
             # A request that was repeated may have been acknowledged into the void: then our own line stands there.
+            self._lost, overtaken = entry, None if isinstance(error, BlobChanged) else self._kept().lost()
             if self._tail() != line:
-                raise self._kept().lost() from error
+                raise overtaken or self._kept().lost() from error
+            self._lost = None
         self._position += len(line)
 
     def _settle_lost(self) -> None:

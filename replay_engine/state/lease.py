@@ -34,11 +34,17 @@ class Lease:
     def lease_of(self, name: str) -> str:
         """The lease to write a part of the journal with; taken when it is asked for first.
 
-        Whoever else holds it was overtaken, since only the holder of the first part's lease takes another.
+        Whoever else holds it was overtaken, or we were: that is asked once it is ours, since only who still holds the
+        first part's lease then has overtaken everybody else. Raises `Superseded`.
         """
         if name not in self._leases:
             self._store.break_lease(name)
-            self._leases[name] = self._store.lease(name, self._seconds)
+            lease = self._store.lease(name, self._seconds)
+            try:
+                self._store.renew(self._name, self._leases[self._name])
+            except LeaseLost as error:
+                raise self.lost() from error
+            self._leases[name] = lease
         return self._leases[name]
 
     def renew(self) -> None:

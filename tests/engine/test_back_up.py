@@ -1,5 +1,6 @@
 """Backing up: every promised byte is there twice, compared, before anything is deleted."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from replay_engine.ports import CopyState
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from replay_engine.state.manifest import load
-from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Scene
+from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene
 from tests.fakes.account import md5_of
 
 PENDING, FAILED, ABORTED = CopyState.PENDING, CopyState.FAILED, CopyState.ABORTED
@@ -192,3 +193,16 @@ def test_a_blob_that_changes_after_the_promise_is_not_copied(scene: Scene, chang
     with pytest.raises(StalePlan, match=name):
         back_up(day)
     assert name not in backups(scene)
+
+
+def test_a_record_of_the_copies_that_was_changed_is_in_doubt(scene: Scene) -> None:
+    """Its digest covers it; nothing is deleted by it."""
+    name = names.copies(REPLAY, DAY)
+
+    def change() -> None:
+        text = gzip.decompress(scene.kept(name)[name]).replace(b'"size_bytes": ', b'"size_bytes": 1')
+        scene.account.change(STATE, name, lambda _: gzip.compress(text))
+
+    report = scene.walk(scene.plan(), Onlooker(clear=change)).run()
+    assert (report.days[0].stage, "record of the backup" in report.days[0].error) == (Stage.HELD, True)
+    assert scene.stored() == scene.before

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from replay_engine.day.locks import release_locks, take_locks
+from replay_engine.day.locks import release_locks, sweep_locks, take_locks
 from replay_engine.errors import Claimed
 from replay_engine.model import Stage
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
-from tests.engine.scene import DATA, DAY, EVENTS, NEXT, OTHER_REPLAY, REPLAY, Onlooker, Scene
+from tests.engine.scene import DATA, DAY, EVENTS, NEXT, OTHER_REPLAY, REPLAY, STATE, Onlooker, Scene
 
 LOCKS = (
     f"state/locks/azure/{DATA}/channel/{DAY}",
@@ -95,3 +95,22 @@ def test_a_replay_that_died_keeps_its_locks(scene: Scene) -> None:
     scene.refill()
     assert scene.walk(first).run().state is ReplayState.COMPLETED
     assert scene.kept("state/locks/") == {}
+
+
+def test_locks_that_do_not_count_are_swept(scene: Scene) -> None:
+    """Of a day that has ended; those of a day that is at work stay, and what is no lock is left to a person."""
+    plan = scene.plan()
+    locks: dict[str, bytes] = {}
+    scene.refill()
+    scene.walk(plan, Onlooker(check=lambda: locks.update(scene.kept("state/locks/")))).run()
+    state = scene.world().state
+    for name, document in locks.items():
+        scene.account.put(STATE, name, document)
+    scene.account.put(STATE, f"{names.locks()}azure/telemetry-data/other/{DAY}", b"no lock")
+    assert (sweep_locks(state), len(scene.kept("state/locks/"))) == (4, 1)
+
+    at_work = scene.plan(OTHER_REPLAY)
+    counted: list[int] = []
+    watch = Onlooker(check=lambda: counted.append(sweep_locks(state)))
+    scene.walk(at_work, watch).run()
+    assert counted == [0]

@@ -47,6 +47,8 @@ def test_of_two_runners_the_slower_is_refused(scene: Scene, begun: int) -> None:
     for _ in range(2):
         with pytest.raises(Superseded, match=NAME):
             slow.append(Kind.INTENT, "clear")
+    with pytest.raises(Superseded):
+        slow.check_held()
     quick.append(Kind.PROOF, "back_up", Stage.BACKED_UP)
     assert [entry.step for entry in journal(scene).entries] == ["claim"] * begun + ["back_up"] * 2
 

@@ -296,6 +296,20 @@ def test_nobody_publishes_for_a_day_that_is_restored(scene: Scene) -> None:
     assert b"late" not in scene.published()
 
 
+def test_an_overtaken_runner_does_not_write_over_its_successors_progress(scene: Scene) -> None:
+    """When it was written last is the time until which the day was published."""
+    plan, journal, state = scene.plan(), names.journal(REPLAY, DAY), scene.world().state
+
+    def is_overtaken(_: int) -> None:
+        state.break_lease(journal)
+        state.lease(journal, 30)
+        state.put(names.progress(REPLAY, DAY), b"the successor's")
+
+    scene.before_shard = is_overtaken
+    scene.walk(plan).run()
+    assert scene.kept(names.progress(REPLAY, DAY)) == {names.progress(REPLAY, DAY): b"the successor's"}
+
+
 def test_a_report_says_that_something_may_be_there_twice(scene: Scene) -> None:
     """Where the cluster has no transactions; the plan had said so."""
     scene.cluster.transactional = False

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from replay_engine.errors import CorruptSource, InDoubt, LineRefused, StalePlan, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
-from replay_engine.publish import inflate, shard_loop
-from replay_engine.publish.shard_loop import Shard, Stored, fence, open_shard, publish_shard
+from replay_engine.publish import inflate
+from replay_engine.publish import shard_loop as publishing
+from replay_engine.publish.shard_loop import Shard, Stored, close_shard, open_shard, publish_shard
+from replay_engine.publish.shards import position
 from replay_engine.publish.transform import Transform
 from tests.engine.scene import DATA
 from tests.fakes.account import Account
@@ -105,7 +107,7 @@ CONTENTS = [b"\n".join(b"%d:%d" % (blob, line) for line in range(30)) for blob i
 @pytest.fixture
 def commits_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """After every piece, and a piece is small."""
-    monkeypatch.setattr(shard_loop, "COMMIT_BYTES", 1)
+    monkeypatch.setattr(publishing, "COMMIT_BYTES", 1)
     monkeypatch.setattr(inflate, "PIECE_BYTES", 16)
 
 
@@ -142,7 +144,7 @@ def test_wherever_a_publisher_stops_the_next_one_goes_on(
 ) -> None:
     """Any bytes, any places of death: every line once in the end, and the counts are those of the whole shard."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shard_loop, "COMMIT_BYTES", 1)
+        patch.setattr(publishing, "COMMIT_BYTES", 1)
         patch.setattr(inflate, "PIECE_BYTES", 16)
         bench = Bench(contents)
         bench.cluster.keeps_notes = keeps_notes
@@ -204,17 +206,33 @@ def test_a_successor_fences(commits_often: None) -> None:
 
 
 def test_a_fenced_publisher_commits_nothing_more(commits_often: None) -> None:
-    """Fencing alone is enough; nobody has to go on."""
+    """Closing the shard is enough; nobody has to go on."""
     bench = Bench(CONTENTS)
 
     def fenced() -> None:
         if bench.asked == 8:
-            fence(bench.producer())
+            close_shard(bench.producer())
 
     bench.at_ask = fenced
     with pytest.raises(Superseded):
         bench.publish()
-    assert len(bench.lines()) == bench.cluster.positions[GROUP].line == bench.said[-1].lines
+    closed = position(bench.cluster.positions[GROUP])
+    assert (len(bench.lines()), closed.closed) == (closed.line, True)
+    assert closed.line == bench.said[-1].lines > 0
+
+
+def test_who_begins_after_a_shard_was_closed_publishes_nothing(commits_often: None) -> None:
+    """A runner that does not know yet that it was overtaken begins one more publisher; that fences the closing one."""
+    bench = Bench(CONTENTS, stop_after=8)
+    with pytest.raises(Stopped):
+        bench.publish()
+    lines = bench.lines()
+    first, again = close_shard(bench.producer()), close_shard(bench.producer())
+    assert first and again and (first.line, first.counts) == (again.line, again.counts) != (0, Counts())
+    bench.stop_after = 10**9
+    with pytest.raises(Superseded, match="puts the day back"):
+        bench.publish()
+    assert bench.lines() == lines
 
 
 def test_what_is_not_committed_never_happened(commits_often: None) -> None:
@@ -306,7 +324,7 @@ def test_a_line_that_cannot_be_sent_is_set_aside_whole(commits_often: None) -> N
 
 def test_so_many_bad_lines_are_no_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong config must not turn a day into a heap of small files."""
-    monkeypatch.setattr(shard_loop, "_MOST_SET_ASIDE", 3)
+    monkeypatch.setattr(publishing, "_MOST_SET_ASIDE", 3)
     bench = Bench([b"x" * 2000 + b"\n"] * 5, replace(Bench([]).publishing, on_bad_line=OnBadLine.SET_ASIDE))
     with pytest.raises(LineRefused, match="3 lines were set aside"):
         bench.publish()

@@ -76,3 +76,23 @@ def test_the_machines_clock_goes_forward() -> None:
     clock = SystemClock()
     first = clock.elapsed()
     assert 0 < first <= clock.elapsed()
+
+
+def test_a_later_part_is_leased_only_by_who_holds_the_first(scene: Scene, lease: Lease) -> None:
+    """Somebody has broken the lease, and this runner has not heard of it: it writes nothing to a new part."""
+    state, part = scene.world().state, "state/j-1"
+    state.create_log(part)
+    state.break_lease(NAME)
+    state.lease(NAME, SECONDS)
+    with pytest.raises(Superseded):
+        lease.lease_of(part)
+    with pytest.raises(Superseded):
+        lease.check()
+
+
+def test_a_later_part_is_leased_once(scene: Scene, lease: Lease) -> None:
+    """And kept with the first."""
+    scene.world().state.create_log("state/j-1")
+    assert lease.lease_of("state/j-1") == lease.lease_of("state/j-1") != lease.lease_of(NAME)
+    scene.clock.sleep(40)
+    lease.check()

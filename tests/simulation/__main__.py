@@ -2,7 +2,8 @@
 
 python -m tests.simulation SCENARIO SEED     one schedule; a failing one is made short and told
 python -m tests.simulation soak              SOAK schedules (an environment variable), on every core
-python -m tests.simulation mutants           write docs/mutants.md
+python -m tests.simulation mutants           write docs/mutants.md anew
+python -m tests.simulation mutants WORD ...  the same, and try only what is new, or has one of the words in its name
 """
 
 import os
@@ -59,10 +60,10 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["soak"]:
             return soak(int(os.environ.get("SOAK", "20000")))
-        case ["mutants"]:
+        case ["mutants", *words]:
             from tests.simulation.mutants import write_table  # noqa: PLC0415 - changes the engine as it goes
 
-            write_table()
+            write_table(words)
             return 0
         case [name, seed]:
             _say(told(name, int(seed)))

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,8 @@ _WORLD = frozenset({PIPELINE, STORE, OUTSIDER})
 OF_THE_LEASE = frozenset({"lease", "renew", "release", "break_lease", "append", "create_log"})
 _JOURNAL = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/journal[^/]*\.jsonl")
 _FIRST_PART = "/journal.jsonl"
+#: As the scene's world takes it.
+_LEASE = timedelta(seconds=30)
 _MANIFEST = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/manifest\.jsonl\.gz")
 COPY = re.compile(r"(backup|quarantine|replaced)/([^/]+)/(\d{4}-\d\d-\d\d)/(.+)")
 
@@ -140,6 +142,7 @@ class Story:
     unlanded: set[ReplayDay] = field(default_factory=set)
     early: set[ReplayDay] = field(default_factory=set)
     at_work: set[ReplayDay] = field(default_factory=set)
+    put_right: set[ReplayDay] = field(default_factory=set)
     met: set[tuple[ReplayDay, ReplayDay]] = field(default_factory=set)
     stray_marks: set[str] = field(default_factory=set)
     late_copies: set[str] = field(default_factory=set)
@@ -157,6 +160,9 @@ class Story:
             self._begin(day, step)
         if kind == "note" and step == "restore":
             self.at_work.discard(day)
+            self.put_right.add(day)
+        if kind == "turned_back" or (kind == "intent" and step == "undo"):
+            self.put_right.discard(day)
         gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
         if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
             self.given_up.add(day)
@@ -172,7 +178,9 @@ class Story:
 
     def _begin(self, day: ReplayDay, step: str) -> None:
         """A step that changes the sinks, or the topic, is begun."""
-        if step in ("clear", "publish") or (step == "restore" and "clear" in self.intents[day]):
+        # A restore whose note is written only gives up what is left of backup and locks.
+        restores = step == "restore" and "clear" in self.intents[day] and day not in self.put_right
+        if step in ("clear", "publish") or restores:
             self.met |= {(other, day) for other in self.at_work if other != day and other[1] == day[1]}
             self.at_work.add(day)
 
@@ -184,11 +192,14 @@ class _Fold:
         self.history, self.story = history, Story()
         self.blobs = {container: dict(blobs) for container, blobs in history.before.items()}
         self.kept: Counter[bytes] = Counter()
+        #: What ever stood in the data container, but for what its owner has written over.
+        self.valuable = {stored.data for stored in history.before[history.data].values()}
         self.versions = {(name, stored.etag): stored.data for name, stored in history.before[history.data].items()}
         self.tenures: Counter[ReplayDay] = Counter()
         self.tenure_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
         #: Leases that ended another one before its time; and the acts in which runners learned that theirs was over.
         self.broken: defaultdict[ReplayDay, set[int]] = defaultdict(set)
+        self.kept_at: dict[tuple[str, ReplayDay], datetime] = {}
         self.refused: defaultdict[tuple[str, date | None], list[int]] = defaultdict(list)
         #: The newest lease under which there is an entry, and the act that was its first.
         self.newest: dict[ReplayDay, tuple[int, int]] = {}
@@ -205,13 +216,15 @@ class _Fold:
 
     def _leased(self, act: Act) -> None:
         day = journal_of(act.args[0])
-        if isinstance(act.answer, LeaseLost):
+        if isinstance(act.answer, LeaseLost) and not act.late:
             self.refused[act.walk, act.day].append(act.number)
         elif not day or not act.args[0].endswith(_FIRST_PART):
             return
         elif act.method == "break_lease":
             self.broken[day].add(self.tenures[day] + 1)
-        elif act.method == "lease" and isinstance(act.answer, str):
+        elif act.method in ("lease", "renew") and not isinstance(act.answer, BaseException) and not act.late:
+            self.kept_at[act.walk, day] = act.at
+        if day and act.method == "lease" and isinstance(act.answer, str) and act.args[0].endswith(_FIRST_PART):
             self.tenures[day] += 1
             if not act.late:
                 self.tenure_of[act.walk, day].append((act.number, self.tenures[day]))
@@ -223,17 +236,20 @@ class _Fold:
     def _judge_tenure(self, act: Act) -> Iterator[str]:
         """Whoever has lost the day, and may know it, sends nothing more.
 
-        It may know when its lease is over by the clock, or was refused. A lease that was broken is over all the same
-        for everybody else: what is sent under it is judged by what it does, as is what was on its way.
+        It may know when its lease is over by the clock, or was refused. Of a lease that was broken before its time it
+        knows nothing until then: what is sent meanwhile is judged by what it does, as is what was on its way.
         """
         if act.process in _WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
             return
         for day, (lease, since) in self.newest.items():
             overtaken = day == (act.replay, act.day) and 0 < self.lease(act, day) < lease and act.sent > since
-            if overtaken and lease not in self.broken[day]:
+            if overtaken and (lease not in self.broken[day] or self._over_by_the_clock(act, day)):
                 yield f"(b) asked for after another runner's first entry for {day[1]}."
         if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
             yield "(b) asked for after its lease was refused."
+
+    def _over_by_the_clock(self, act: Act, day: ReplayDay) -> bool:
+        return self.history.acts[act.sent - 1].at - self.kept_at[act.walk, day] >= _LEASE
 
     def _judge(self, act: Act) -> Iterator[str]:
         """What is wrong with an act, as the stores stand before it."""
@@ -247,7 +263,11 @@ class _Fold:
         day = names.day_of(effect.name)
         mine = self.story.originals.get((act.replay, day), {}) if day else {}
         lost = effect.lost
-        if day and (lost or effect.before is None) and not self._holds_lock(act, effect.name, day):
+        # Of a lease that was broken before its time a runner knows nothing yet: that it loses nothing must be enough.
+        unaware = (
+            day and effect.before is None and self.lease(act, (act.replay, day)) + 1 in self.broken[act.replay, day]
+        )
+        if day and (lost or effect.before is None) and not unaware and not self._holds_lock(act, effect.name, day):
             yield f"(c) {effect.name} was changed, and {act.replay} did not hold its lock."
         if lost:
             if not self.kept[lost]:
@@ -283,7 +303,7 @@ class _Fold:
     def _judge_copy(self, effect: Effect, lost: bytes, copy: re.Match[str]) -> Iterator[str]:
         folder, day, name = copy[1], (copy[2], date.fromisoformat(copy[3])), copy[4]
         there = self.blobs[self.history.data].get(name)
-        if self.kept[lost] > 1 or (there is not None and there.data == lost):
+        if self.kept[lost] > 1 or (there is not None and there.data == lost) or lost not in self.valuable:
             return
         # What its owner replaced before anything of the day was touched is not missed.
         replaced = name in self.story.foreign and "clear" not in self.story.intents[day]
@@ -329,6 +349,9 @@ class _Fold:
         if effect.container == self.history.data:
             if after is not None:
                 self.versions[name, after.etag] = after.data
+                self.valuable.add(after.data)
+            if act.process == OUTSIDER and effect.lost:
+                self.valuable.discard(effect.lost)
             if act.process == OUTSIDER and after is not None:
                 self.story.foreign[name] = after.data
         elif COPY.fullmatch(name):

@@ -1,27 +1,33 @@
-"""Mutants of the engine and of its world, one at a time, and whether the simulator catches each of them.
+"""Mutants of the engine and of its world, one at a time, and what catches each of them.
 
-It is caught when a schedule goes wrong with it that goes well without it.
+The simulator catches one when a schedule goes wrong with it that goes well without it. What no schedule catches is
+looked for by the engine's other tests; what they miss, too, stands in `tests.simulation.uncaught` with the reason.
 """
 
+import json
 import os
 import re
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from functools import cache
-from itertools import count, islice
+from pathlib import Path
 
-from tests.simulation.decisions import Decision
-from tests.simulation.scenarios import SCENARIOS, decisions_of, play
+from tests.simulation.aiming import SCHEDULES, Schedule, aimed, corpus
+from tests.simulation.decisions import Decision, What
+from tests.simulation.scenarios import play
 from tests.simulation.source_mutants import ENGINE, Mutant, of_orders, of_source
 from tests.simulation.store_mutants import of_stores
-from tests.simulation.sweeps import SWEEPS, sweep
 from tests.simulation.uncaught import UNCAUGHT
 
 TABLE = ENGINE.parent / "docs" / "mutants.md"
-#: Every mutant is looked for in so many schedules.
-SCHEDULES = 200
+#: What caught each at the last run; the tests play the schedules again.
+RECORD = Path(__file__).with_name("caught.json")
+#: The name of the mutant that `tests.simulation.mutated` makes.
+VARIABLE = "TESTED_MUTANT"
 
 
 @cache
@@ -32,91 +38,138 @@ def mutants() -> tuple[Mutant, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """How a mutant was caught, or not: the schedule, how many had been played by then, and what was wrong."""
+    """How a mutant was caught: by a schedule after so many had been played, or by a test; neither when it was not."""
 
     mutant: str
-    schedule: str = ""
-    played: int = SCHEDULES
+    schedule: Schedule | None = None
+    played: int = 0
     said: str = ""
+    test: str = ""
 
 
-@cache
-def schedules() -> tuple[tuple[str, str, Sequence[Decision]], ...]:
-    """The schedules in which mutants are looked for, each with what to call it.
-
-    Every scenario when nothing happens, every act overtaken in turn, and for the rest some seeds of each scenario.
-    """
-    found: list[tuple[str, str, Sequence[Decision]]] = [(name, "nothing decided", ()) for name in SCENARIOS]
-    found += [(name, str(decisions[0]), decisions) for name in SWEEPS for decisions in sweep(name)]
-    seeds = ((name, f"seed {seed}", decisions_of(name, seed)) for seed in count(1) for name in SCENARIOS)
-    return (*found, *islice(seeds, max(0, SCHEDULES - len(found))))[:SCHEDULES]
-
-
-def _wrong(name: str, decisions: Sequence[Decision]) -> str:
+def _wrong(schedule: Schedule) -> str:
     try:
-        wrong = play(name, decisions).wrong
+        wrong = play(*schedule).wrong
     except Exception as error:  # noqa: BLE001 - a mutant may break anything
         return f"(f) {error!r}"
     return wrong[0] if wrong else ""
 
 
 @cache
-def _wrong_anyway(number: int) -> bool:
-    name, _, decisions = schedules()[number]
-    return bool(_wrong(name, decisions))
+def _wrong_anyway(schedule: Schedule) -> bool:
+    return bool(_wrong(schedule))
+
+
+def caught_by(schedule: Schedule, mutants: Iterable[Mutant]) -> str:
+    """What goes wrong in the schedule with these mutants, and not without them."""
+    with ExitStack() as changes:
+        for mutant in mutants:
+            changes.enter_context(mutant.made())
+        said = _wrong(schedule)
+    return said if said and not _wrong_anyway(schedule) else ""
 
 
 def catch(mutant: Mutant) -> Catch:
-    """Look for a schedule that goes wrong with the mutant, and well without it."""
-    for number, (name, called, decisions) in enumerate(schedules()):
-        with mutant.made():
-            said = _wrong(name, decisions)
-        if said and not _wrong_anyway(number):
-            return Catch(mutant.name, f"{name}; {called}", number + 1, said.split("  By ")[0])
-    return Catch(mutant.name)
+    """Look for a schedule that catches it, among those that come by its place."""
+    played = 0
+    for played, schedule in enumerate(aimed([mutant]), 1):
+        said = caught_by(schedule, [mutant])
+        if said:
+            return Catch(mutant.name, schedule, played, said.split("  By ")[0])
+    return Catch(mutant.name, played=played)
 
 
 def _catch(number: int) -> Catch:
     return catch(mutants()[number])
 
 
-def write_table() -> None:
-    """Try every mutant, and write down how each was caught."""
-    all_mutants = mutants()
+def _test_that_fails(name: str) -> str:
+    """The first of the engine's tests that fails with the mutant: those of its module are run before all of them."""
+    tests = ENGINE.parent / "tests" / "engine"
+    module = name.split(":", 1)[0].rpartition(".")[0].rpartition(".")[2]
+    near = [str(path) for path in sorted(tests.glob("test_*.py")) if module and module in path.name]
+    return (near and _first_failure(name, near)) or _first_failure(
+        name, [str(tests), f"--ignore={tests / 'contracts'}"]
+    )
+
+
+def _first_failure(name: str, which: Sequence[str]) -> str:
+    command = [sys.executable, "-m", "pytest", "-p", "tests.simulation.mutated", "-x", "-q", "--no-header", *which]
+    ran = subprocess.run(
+        command, cwd=ENGINE.parent, env={**os.environ, VARIABLE: name}, capture_output=True, text=True, check=False
+    )
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", ran.stdout, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def write_table(wanted: Sequence[str] = ()) -> None:
+    """Try those mutants whose names hold one of the words, or all of them, and write down what caught each."""
+    caught = {name: one for name, one in recorded().items() if wanted and name in {m.name for m in mutants()}}
+    numbers = [
+        number
+        for number, mutant in enumerate(mutants())
+        if mutant.name not in caught or any(word in mutant.name for word in wanted)
+    ]
+    corpus()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        caught = list(pool.map(_catch, range(len(all_mutants))))
+        caught |= {one.mutant: one for one in pool.map(_catch, numbers)}
+        left = [mutants()[number].name for number in numbers if caught[mutants()[number].name].schedule is None]
+        for name, test in zip(left, pool.map(_test_that_fails, left), strict=True):
+            caught[name] = Catch(name, played=caught[name].played, test=test)
+    RECORD.write_text(json.dumps([_plain(caught[mutant.name]) for mutant in mutants()], indent=1) + "\n")
     TABLE.write_text(table(caught))
-    for one in caught:
-        if not one.schedule and one.mutant not in UNCAUGHT:
-            sys.stdout.write(f"not caught, and no reason is known: {one.mutant}\n")
-        elif one.schedule and one.mutant in UNCAUGHT:
-            sys.stdout.write(f"caught, and a reason stands why it is not: {one.mutant}\n")
+    for one in caught.values():
+        if is_caught(one) == (one.mutant in UNCAUGHT):
+            sys.stdout.write(f"{'caught, and a reason stands' if is_caught(one) else 'not caught'}: {one.mutant}\n")
 
 
-def table(caught: Sequence[Catch]) -> str:
+def is_caught(one: Catch) -> bool:
+    """By anything."""
+    return one.schedule is not None or bool(one.test)
+
+
+def _plain(one: Catch) -> dict[str, object]:
+    document = asdict(one)
+    document["said"] = re.sub(r"0x[0-9a-fA-F]{6,}", "...", one.said)[:110]
+    return document
+
+
+def recorded() -> dict[str, Catch]:
+    """As the last run wrote it down."""
+    found = {}
+    for document in json.loads(RECORD.read_text()) if RECORD.exists() else ():
+        if document["schedule"]:
+            name, decisions = document["schedule"]
+            made = tuple(Decision(**{**decision, "what": What(decision["what"])}) for decision in decisions)
+            document["schedule"] = name, made
+        found[document["mutant"]] = Catch(**document)
+    return found
+
+
+def table(caught: Mapping[str, Catch]) -> str:
     """The document."""
-    kinds = {mutant.name: mutant.kind for mutant in mutants()}
-    found = sum(bool(one.schedule) for one in caught)
+    by_schedule = sum(one.schedule is not None for one in caught.values())
+    by_test = sum(bool(one.test) for one in caught.values())
+    left = len(caught) - by_schedule - by_test
     head = (
         "# Mutants\n\n"
-        "What happens when one thing is taken out of the engine, or one condition out of the stores: whether the\n"
-        f"simulator (`tests/simulation`) sees it within {SCHEDULES} schedules. Written by"
-        " `python -m tests.simulation mutants`;\n"
-        f"a test holds it against the mutants that there are. Caught: {found} of {len(caught)}.\n\n"
-        "| kind | mutant | caught |\n|---|---|---|\n"
+        "What happens when one thing is taken out of the engine, or one condition out of the stores. Written by\n"
+        "`python -m tests.simulation mutants`; `tests/simulation/test_mutants.py` plays the schedules again.\n\n"
+        f"Of {len(caught)} mutants the simulator catches {by_schedule}, each within {SCHEDULES} schedules that come\n"
+        f"by its place; {by_test} more are caught by a test of the engine; for {left} the reason stands why nothing\n"
+        "is lost without it.\n\n"
+        "| kind | mutant | caught by |\n|---|---|---|\n"
     )
-    return head + "".join(f"| {kinds[one.mutant]} | {_cell(one.mutant)} | {_cell(_how(one))} |\n" for one in caught)
+    rows = (f"| {mutant.kind} | {_cell(mutant.name)} | {_cell(_how(caught[mutant.name]))} |\n" for mutant in mutants())
+    return head + "".join(rows)
 
 
 def _how(one: Catch) -> str:
     if one.schedule:
-        return f"by schedule {one.played}, {one.schedule}: {_plain(one.said)[:110]}"
-    return f"not caught: {UNCAUGHT.get(one.mutant, 'no reason is known')}"
-
-
-def _plain(said: str) -> str:
-    """Without what is another in every run."""
-    return re.sub(r"0x[0-9a-f]{6,}", "...", said)
+        name, decisions = one.schedule
+        struck = f"; {', '.join(map(str, decisions))}" if 0 < len(decisions) < 3 else ""
+        return f"schedule {one.played} ({name}{struck}): {re.sub(r'0x[0-9a-fA-F]{6,}', '...', one.said)[:110]}"
+    return f"`{one.test}`" if one.test else f"nothing: {UNCAUGHT.get(one.mutant, 'no reason is known')}"
 
 
 def _cell(text: str) -> str:

@@ -38,6 +38,17 @@ def rewrite_at(step: str) -> Order:
     return order
 
 
+def damage_at(step: str) -> Order:
+    """Begin; a copy of the backup becomes another when that step is about to be taken."""
+
+    def order(process: Process) -> object:
+        process.watch = Onlooker()
+        process.watch.when(step, process.machine.at_damage)
+        return process.walk().run()
+
+    return order
+
+
 def pause_at(step: str, seconds: float) -> Order:
     """Begin; others come to their turn when that step is about to be taken."""
 

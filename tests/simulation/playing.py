@@ -12,13 +12,13 @@ from replay_engine.day.recall import Place, Standing
 from replay_engine.model import CheckSource, LandingWait, Plan, Publishing, Sink, SinkType
 from replay_engine.ports import CopyState
 from replay_engine.state import journal
-from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, TOPIC, Scene, lines_of
+from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, TOPIC, Scene, lines_of
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic
 from tests.simulation.decisions import Decision, What
 from tests.simulation.endings import Ending, judge_end
-from tests.simulation.history import judge
-from tests.simulation.orders import restore_held, resume, sweep
+from tests.simulation.history import STORE, judge
+from tests.simulation.orders import restore_held, resume, run, sweep
 from tests.simulation.ports import Store, lines_since
 from tests.simulation.processes import Machine, Order, Process
 
@@ -84,6 +84,7 @@ class Play:
             self.scene.account.corrupt = _cut_short(5)
         self.machine = Machine(self.scene, self.store, decisions)
         self.machine.at_outsider = self._outsider
+        self.machine.at_damage = self.damage_a_copy
         self.ending = Ending()
 
     def _plan(self, replay: str) -> Plan:
@@ -137,8 +138,12 @@ class Play:
             if self.machine.wrong or self._all_finished():
                 break
             self._start([Part(f"last {number}", (resume,), replay) for replay in self.scene.plans])
-        if not self.machine.wrong and not self._all_finished():
-            self._start([Part("somebody", (restore_held,), replay) for replay in self.scene.plans])
+        for number in range(2):
+            # A request that came late may have ended the first attempt: the worker carries on from there.
+            if not self.machine.wrong and not self._all_finished():
+                self._start([Part(f"somebody {number}", (restore_held,), replay) for replay in self.scene.plans])
+                self._rest(40)
+                self._start([Part(f"worker {number}", (run,), replay) for replay in self.scene.plans])
         if not self.machine.wrong and any(
             standing.place(self.scene.clock.now()) is Place.SWEEPING for standing in self._standings()
         ):
@@ -172,6 +177,12 @@ class Play:
         cluster.commit(GROUP, topic, {number: len(part) for number, part in enumerate(parts)})
         return tuple(sorted(owner for owner in owners if scene.plans[owner].spec.topic == topic))
 
+    def damage_a_copy(self) -> None:
+        """The first copy of the backup is another by now, of the same size, while the original still stands."""
+        name = min(self.scene.kept("backup/"), default="")
+        if name and not any("clear" in standing.intents for standing in self._standings()):
+            self.store.by(STORE, lambda: self.scene.account.change(STATE, name, lambda data: data[::-1]))
+
     def _outsider(self, process: Process, what: What) -> str:
         """Somebody else writes to a sink, as long as nothing was published: then it is surely not the replay's."""
         number = len(self.store.history.acts)
@@ -182,8 +193,6 @@ class Play:
         else:
             there = sorted(name for name in self.scene.before if name.startswith(f"unique/{DAY}"))
             name = there[number % len(there)]
-            if name not in self.scene.stored():
-                return ""
         self.ending.excuses.append(f"{what}: {name}")
         self.store.outsider_writes(name, f"written by somebody else at {number}".encode())
         return name

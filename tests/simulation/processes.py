@@ -94,6 +94,7 @@ class Machine:
         #: Which stores, or clusters, answer nobody, and until when.
         self.away: dict[str, float] = {}
         self.at_outsider: Callable[[Process, What], str] = lambda *_: ""
+        self.at_damage: Callable[[], None] = lambda: None
         self._late: list[tuple[float, int, Callable[[], None]]] = []
         self._over = threading.Lock()
         self._over.acquire()

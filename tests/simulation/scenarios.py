@@ -17,6 +17,7 @@ from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink
 from tests.simulation.orders import (
     cancel,
+    damage_at,
     free_locks,
     give_back,
     pause_at,
@@ -128,6 +129,14 @@ SCENARIOS = {
         (Part("L", (release,)), Part("R", (restore,), take_over=True), Part("B", (wait_for(3), resume))),
         before=(Part("first", (run_until_held,)),),
     ),
+    "release beside another replay": Scenario(
+        (
+            Part("L", (release,)),
+            Part("N", (wait_for(1), plan_again, run), OTHER_REPLAY),
+            Part("B", (wait_for(3), resume)),
+        ),
+        before=(Part("first", (run_until_held,)),),
+    ),
     "held, restore": Scenario(
         (Part("R", (restore,)), Part("B", (wait_for(3), resume), take_over=True)),
         before=(Part("first", (run_until_held,)),),
@@ -148,6 +157,7 @@ SCENARIOS = {
     "an original is written anew before the check": Scenario((Part("A", (rewrite_at("check"),)), _B)),
     "an original is written anew before the backup": Scenario((Part("A", (rewrite_at("back_up"),)), _B)),
     "an original is written anew before the clear": Scenario((Part("A", (rewrite_at("clear"),)), _B)),
+    "a copy is damaged before the clear": Scenario((Part("A", (damage_at("clear"),)), _B)),
     "somebody else writes": Scenario((_A, Part("C", (wait_for(8), cancel)), _B), outsiders=True),
     "somebody else writes, restore": Scenario(
         (_A, Part("R", (wait_for(6), restore), take_over=True), _B), outsiders=True, slow_copies=True

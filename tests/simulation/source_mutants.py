@@ -20,27 +20,43 @@ import replay_engine
 ENGINE = Path(replay_engine.__file__).parent
 #: Where the protocol stands: what is left out here reads, plans, shows, or talks to the outside.
 MODULES = (
-    "appended_segments",
     "attribution",
     "backups",
-    "claims",
-    "copying",
-    "day",
-    "driver",
+    "consumer_lag",
+    "context",
     "journal",
-    "landing",
+    "lease",
     "lifecycle",
-    "positions",
-    "put_back",
+    "locks",
+    "publisher_offsets",
     "recall",
-    "replay",
-    "tenure",
+    "runner",
+    "sink_files",
+    "sink_segments",
+    "verified_copy",
 )
 #: What only waits, shows, counts or tidies up: nothing is lost when it is left out.
 _NOT_PROTOCOL = frozenset(
-    {"_show", "said", "saw", "taking", "progressed", "_tell", "govern", "rested", "_note", "_note_counts", "close"}
+    {
+        "_show",
+        "said",
+        "saw",
+        "taking",
+        "progressed",
+        "_tell",
+        "govern",
+        "rested",
+        "_note",
+        "_note_counts",
+        "close",
+        "waiting",
+    }
     | {"sleep", "add", "discard", "pop", "update", "_close_if_done", "ask_to_stop", "_asked_to_stop"}
 )
+
+
+#: What only asks, and raises.
+_GUARDS = frozenset({"before_act", "check_held", "check_cancelled", "check"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +172,7 @@ def _swappable(place: _Place) -> bool:
     one, two = place.body[place.index : place.index + 2]
     if not _called(two) or not (_called(one) or (isinstance(one, ast.Assign) and isinstance(one.value, ast.Call))):
         return False
-    if {_called(one), _called(two)} & _NOT_PROTOCOL:
+    if {_called(one), _called(two)} & _NOT_PROTOCOL or (isinstance(one, ast.Assign) and _called(two) in _GUARDS):
         return False
     given = {n.id for n in ast.walk(one) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return not given & {n.id for n in ast.walk(two) if isinstance(n, ast.Name)}
@@ -202,9 +218,9 @@ def _proof_first(place: _Place) -> None:
 
 #: Changes of order that no rule finds: module, function, what is done, and to which statement.
 ORDERS: tuple[tuple[str, str, str, str, Callable[[_Place], None]], ...] = (
-    ("driver", "_take", "the intent is journaled after the act", "Kind.INTENT", _last),
-    ("driver", "_take", "the proof is journaled before the act", "try:", _proof_first),
-    ("put_back", "SinkFiles._set_aside", "what is set aside is deleted before it is copied", "try:", _last),
+    ("runner", "_take", "the intent is journaled after the act", "Kind.INTENT", _last),
+    ("runner", "_take", "the proof is journaled before the act", "try:", _proof_first),
+    ("sink_files", "SinkFiles._set_aside", "what is set aside is deleted before it is copied", "try:", _last),
     ("steps.clear", "clear", "the backup is looked at after the delete", "check_copies", _last),
 )
 
@@ -213,7 +229,7 @@ def _rule(place: _Place) -> Iterator[tuple[str, str, Callable[[_Place], None]]]:
     """Every change that the rules make of a statement: its kind, its sentence, and how."""
     called = _called(place.statement)
     if called and called not in _NOT_PROTOCOL:
-        kind = "guard" if called in ("before_act", "check_held", "check_cancelled", "check") else "call"
+        kind = "guard" if called in _GUARDS else "call"
         yield kind, f"without `{place.text}`", _drop
     if _refuses(place.statement):
         yield "refusal", f"without `{place.text} raise …`", _drop
