@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import shown
+from bot import render
 from bot.form import modal as request_form
 
-MODULES = [*sorted(Path(shown.__file__).parent.glob("*.py")), Path(request_form.__file__)]
+MODULES = [*sorted(Path(render.__file__).parent.glob("*.py")), Path(request_form.__file__)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
