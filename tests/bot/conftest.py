@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.messages.records import Records
-from sandbox.seed import Seeded, seed
 from sandbox.slack import SlackStandIn, heard, slack_stand_in
 from sandbox.valkey import Valkey
-from sandbox.world import World
-from sandbox.world import world as run_world
+from sandbox.world.parts import World
+from sandbox.world.parts import world as run_world
+from sandbox.world.seed import Seeded, seed
 from tests.bot.conversation import Conversation, serve_bot
 from tests.bot.publishing import Ahead
 from tests.slack_rules.said import problems_of

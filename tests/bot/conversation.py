@@ -17,11 +17,11 @@ from bot.queues import ORDERS, PLANS, RUNS
 from bot.services import assemble
 from bot.slack_client import listeners_client
 from replay_engine import Engine, Pace, ReplayReport, load_settings
-from sandbox.seed import Seeded
 from sandbox.serving import serve
 from sandbox.slack import Message, OpenView, Person, SignedRequests, SlackStandIn, SubmitResult
-from sandbox.world import World
-from sandbox.world_check import check
+from sandbox.world.check import check
+from sandbox.world.parts import World
+from sandbox.world.seed import Seeded
 from tests.bot.workers import work_off
 
 #: What the bot takes for today.

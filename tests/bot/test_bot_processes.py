@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from sandbox.processes import child, free_port, wait_until
-from sandbox.seed import DAYS, seed
 from sandbox.slack import SlackStandIn
 from sandbox.up import sandbox
+from sandbox.world.seed import DAYS, seed
 from tests.sandbox.test_up import descendants
 
 

@@ -12,9 +12,9 @@ import pytest
 from redis import Redis
 
 from sandbox.processes import Child, child
-from sandbox.seed import Seeded
 from sandbox.slack import Message, SlackStandIn
-from sandbox.world import World
+from sandbox.world.parts import World
+from sandbox.world.seed import Seeded
 from tests.bot.conftest import UNHURRIED, FreshDays
 from tests.bot.gate import Gate, gate
 from tests.sandbox.test_up import descendants

@@ -14,8 +14,8 @@ from bot.language.offer import Offer, OfferedSource, permitted
 from bot.language.request import PlanRequest
 from bot.settings import FreeText
 from replay_engine import BadRequest, Refused, Request
-from sandbox.slack.block_rules import checked_view
-from sandbox.slack.elements import first_state, kept_state
+from sandbox.slack.rules.blocks import checked_view
+from sandbox.slack.workspace.elements import first_state, kept_state
 from tests.bot.requests import CLOSED, CLUSTERS, CONFIG, OPEN, names, requests, wishes
 from tests.bot.values import HOSTILE, assert_harmless, texts
 

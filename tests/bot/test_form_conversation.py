@@ -14,9 +14,10 @@ from bot.language.request import PlanRequest
 from bot.queues import PLANS
 from bot.slack_client import web_client
 from replay_engine import Engine, Request, load_settings
-from sandbox.slack import OpenView, payloads
-from sandbox.slack.workspace import HOME_CHANNEL
-from sandbox.world import CONTAINER
+from sandbox.slack import OpenView
+from sandbox.slack.delivery import payloads
+from sandbox.slack.workspace.state import HOME_CHANNEL
+from sandbox.world.parts import CONTAINER
 from tests.bot.conftest import FreshDays
 from tests.bot.conversation import Conversation, queued, serve_bot, with_wrong_key
 from tests.bot.values import HOSTILE

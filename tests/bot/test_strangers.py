@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.slack import Person
-from sandbox.slack.delivery import sign
+from sandbox.slack.delivery.transport import sign
 from tests.bot.conversation import Conversation, replay_id, serve_bot
 
 REFUSAL = "You may not ask for a replay. Ask one of @Asha."

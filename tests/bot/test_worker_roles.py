@@ -12,9 +12,9 @@ from bot.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.worker import Role, queues
 from replay_engine import Engine, ReplayState, Request, load_settings
 from sandbox.processes import Child, child, wait_until
-from sandbox.seed import Seeded
 from sandbox.slack import SlackStandIn
-from sandbox.world import World
+from sandbox.world.parts import World
+from sandbox.world.seed import Seeded
 from tests.bot.conftest import FreshDays
 from tests.bot.gate import gate
 from tests.sandbox.test_up import descendants

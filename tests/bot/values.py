@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from replay_engine import DayPlan, DayReport, Plan, ReplayReport, ReplayState, Stage
 from replay_engine.model import Amount, ReplaySpec, Sink, SinkType
 from replay_engine.plan.document import plan_hash
-from sandbox.slack.block_rules import checked_blocks
+from sandbox.slack.rules.blocks import checked_blocks
 from sandbox.slack.sent import say
 
 FIRST = date(2019, 12, 1)

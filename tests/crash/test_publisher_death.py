@@ -18,8 +18,8 @@ from redis import Redis
 
 from replay_engine import Engine, Pace, ReplayState, Request, load_news, load_settings
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid
-from sandbox.kafka import Broker
+from sandbox.druid.stand_in import Druid
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import Child, child, wait_until
 from sandbox.valkey import Valkey, valkey
 from tests.crash.platform import DAY, platform

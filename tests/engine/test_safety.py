@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from replay_engine.errors import EmptySource, Refused, StalePlan, UnsafeSegments
 from replay_engine.model import Blob, Inventory, Segment
 from replay_engine.plan.safety import check_inventory, check_segments, check_unchanged, day_bounds, hidden_by_removal
-from sandbox.druid_state import DruidStandIn
+from sandbox.druid.state import DruidStandIn
 from tests.engine.scene import DAY, EVENTS, Scene
 
 START = datetime(2019, 12, 1, tzinfo=UTC)

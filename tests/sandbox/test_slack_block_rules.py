@@ -7,7 +7,7 @@ from slack_sdk.models import blocks as models
 from slack_sdk.models.views import View
 
 from sandbox.slack import SlackRefusalError, slack_stand_in
-from sandbox.slack.block_rules import checked_blocks, checked_view
+from sandbox.slack.rules.blocks import checked_blocks, checked_view
 from tests.sandbox.slack_bots import (
     Json,
     actions,

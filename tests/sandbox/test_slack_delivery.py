@@ -11,7 +11,7 @@ from slack_bolt import Ack, App
 from slack_sdk.webhook import WebhookClient
 
 from sandbox.slack import SlackStandIn, slack_stand_in
-from sandbox.slack.delivery import sign
+from sandbox.slack.delivery.transport import sign
 from tests.sandbox.slack_bots import (
     Clock,
     Json,

@@ -9,7 +9,7 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.slack import Ack, OpenView, Person, SlackStandIn, slack_stand_in
-from sandbox.slack.delivery import EnvelopeType, encoded
+from sandbox.slack.delivery.transport import EnvelopeType, encoded
 from tests.bot.conversation import Conversation
 from tests.slack_rules import schemas
 from tests.slack_rules.manifest import manifest

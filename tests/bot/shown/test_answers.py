@@ -18,7 +18,7 @@ from replay_engine import (
     Stage,
     Verification,
 )
-from sandbox.slack.elements import buttons_of, elements_of
+from sandbox.slack.workspace.elements import buttons_of, elements_of
 from tests.bot.shown.values import AT, audit_entry, checked, checked_home, publishing, reports, said, shown
 from tests.bot.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.render.confirmation import confirmation, notice, order_confirmation
-from sandbox.slack.elements import find
+from sandbox.slack.workspace.elements import find
 from tests.bot.shown.values import checked_modal, said
 from tests.bot.values import ASKER, FIRST, HOSTILE, REPLAY_ID, closed, plan, report
 

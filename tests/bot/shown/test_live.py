@@ -11,7 +11,7 @@ from bot.render.live import live_blocks, live_text
 from bot.render.style import Style
 from replay_engine import DayReport, Pace, ReplayReport, ReplayState, Stage
 from replay_engine.day.lifecycle import BACK, FORWARD, Step
-from sandbox.slack.elements import buttons_of, find
+from sandbox.slack.workspace.elements import buttons_of, find
 from tests.bot.shown.values import assert_harmless, checked, publishing, reports, said, tasks_of
 from tests.bot.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
 

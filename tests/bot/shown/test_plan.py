@@ -8,7 +8,7 @@ import pytest
 from bot.render.plan import plan_blocks, plan_text
 from replay_engine import Estimate, Plan
 from replay_engine.model import Delivery, Publishing
-from sandbox.slack.elements import buttons_of, find
+from sandbox.slack.workspace.elements import buttons_of, find
 from tests.bot.shown.values import assert_harmless, checked, shown
 from tests.bot.values import ASKER, FIRST, HOSTILE, REPLAY_ID, plan
 

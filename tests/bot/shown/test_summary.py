@@ -10,7 +10,7 @@ from bot.render.charts import MOST_BARS
 from bot.render.style import Style
 from bot.render.summary import summary_blocks, summary_text
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
-from sandbox.slack.elements import buttons_of, find
+from sandbox.slack.workspace.elements import buttons_of, find
 from tests.bot.shown.values import assert_harmless, checked, reports, said
 from tests.bot.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
 

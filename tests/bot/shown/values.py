@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from replay_engine import AuditEntry, DayReport, Pace, ReplayReport, ReplayState, Stage
-from sandbox.slack.block_rules import checked_blocks, checked_view
+from sandbox.slack.rules.blocks import checked_blocks, checked_view
 from sandbox.slack.sent import say
 from tests.bot import values
 from tests.bot.values import FIRST, days_from, report

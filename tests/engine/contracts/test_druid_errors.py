@@ -10,8 +10,8 @@ from replay_engine.adapters.druid.segments import DruidSegments
 from replay_engine.errors import BadConfig, CannotProceed, InDoubt, NotAllowed, ReplayError, TryAgain
 from replay_engine.ports import SegmentStore
 from replay_engine.settings import Settings
-from sandbox.druid import Druid
-from sandbox.druid import druid as run_druid
+from sandbox.druid.stand_in import Druid
+from sandbox.druid.stand_in import druid as run_druid
 from sandbox.processes import free_port
 
 DAY, NEXT = date(2019, 12, 1), date(2019, 12, 2)

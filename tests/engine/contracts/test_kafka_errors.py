@@ -12,7 +12,7 @@ from replay_engine.adapters.kafka.client import read_properties
 from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.errors import BadConfig, LineRefused, ReplayError, TryAgain, Unreachable
 from replay_engine.ports import Committed, ShardProducer, Topic, TopicFacts
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import free_port
 
 Act = Callable[[Topic], object]

@@ -10,7 +10,7 @@ from replay_engine.adapters.druid.segments import DruidSegments
 from replay_engine.model import Segment
 from replay_engine.ports import SegmentStore
 from replay_engine.settings import Settings
-from sandbox.druid import ETERNITY, Druid, DruidStandIn, druid
+from sandbox.druid.stand_in import ETERNITY, Druid, DruidStandIn, druid
 from tests.fakes.segments import MemorySegments
 
 DAY, NEXT, THIRD = date(2019, 12, 1), date(2019, 12, 2), date(2019, 12, 3)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from replay_engine.adapters.kafka.topic import KafkaTopic
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from tests.engine.contracts.topic_contract import (
     PARTITIONS,
     Ground,
