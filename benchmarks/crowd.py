@@ -20,7 +20,7 @@ from sandbox.slack.rules.blocks import checked_blocks
 from sandbox.slack.workspace.elements import find
 from sandbox.slack.workspace.model import Json
 from sandbox.slack.workspace.state import BOT, HOME_CHANNEL
-from tests.bot.values import FIRST, plan, report
+from tests.helpers.values import FIRST, plan, report
 
 #: What is typed after the command, and how often; nothing opens the form.
 TYPED = {

@@ -1,9 +1,9 @@
-"""What all tests share: the real parts, and figures that are printed at the end."""
+"""What all tests share: the real parts, what engine and bot are tested on, and figures that are printed at the end."""
 
 import pytest
 
-pytest.register_assert_rewrite("tests.engine.contracts.publishers")
-pytest_plugins = ["tests.real_parts", "tests.figures"]
+pytest.register_assert_rewrite("tests.adapters.publishers_contract")
+pytest_plugins = ["tests.real_parts", "tests.engine_parts", "tests.bot_parts", "tests.figures"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ from replay_engine.cli.commands import app
 from replay_engine.day.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, Order
 from replay_engine.day.recall import Place
 from replay_engine.settings import Settings
-from tests.bot.requests import OPEN, TODAY
+from tests.helpers.requests import OPEN, TODAY
 
 ROOT = Path(__file__).parent.parent
 

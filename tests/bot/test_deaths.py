@@ -15,8 +15,8 @@ from sandbox.processes import Child, child
 from sandbox.slack import Message, SlackStandIn
 from sandbox.world.parts import World
 from sandbox.world.seed import Seeded
-from tests.bot.conftest import UNHURRIED, FreshDays
-from tests.bot.gate import Gate, gate
+from tests.bot_parts import UNHURRIED, FreshDays
+from tests.helpers.gate import Gate, gate
 from tests.sandbox.test_up import descendants
 
 pytestmark = pytest.mark.timeout(240)

@@ -15,8 +15,8 @@ from sandbox.processes import Child, child, wait_until
 from sandbox.slack import SlackStandIn
 from sandbox.world.parts import World
 from sandbox.world.seed import Seeded
-from tests.bot.conftest import FreshDays
-from tests.bot.gate import gate
+from tests.bot_parts import FreshDays
+from tests.helpers.gate import gate
 from tests.sandbox.test_up import descendants
 
 

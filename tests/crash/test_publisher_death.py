@@ -22,8 +22,8 @@ from sandbox.druid.stand_in import Druid
 from sandbox.kafka.tansu import Broker
 from sandbox.processes import Child, child, wait_until
 from sandbox.valkey import Valkey, valkey
+from tests.adapters.publishers_contract import runs
 from tests.crash.platform import DAY, platform
-from tests.engine.contracts.publishers import runs
 from tests.sandbox.test_up import descendants
 
 #: One file of the source a shard, and slow enough to be caught at it.

@@ -14,7 +14,7 @@ from replay_engine.plan.document import plan_hash
 from replay_engine.ports import BlobStore
 from replay_engine.state import names
 from sandbox.azurite import Azurite
-from tests.engine.scene import Scene
+from tests.helpers.scene import Scene
 
 
 @pytest.fixture

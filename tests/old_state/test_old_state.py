@@ -14,7 +14,7 @@ from replay_engine.errors import Refused
 from replay_engine.model import DayReport, ReplayReport, Stage
 from replay_engine.state import names
 from replay_engine.verify.verify import verify
-from tests.engine.scene import DATA, DAY, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, lines_of
+from tests.helpers.scene import DATA, DAY, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, lines_of
 from tests.old_state.trees import SITUATIONS, OldState, load
 
 BY = "an operator"
