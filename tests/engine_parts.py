@@ -1,12 +1,12 @@
-"""What the engine's tests share: a scene in memory, and property tests that are the same in every run."""
+"""What the engine's tests share: a scene in memory. And property tests, everybody's, are the same in every run."""
 
 import pytest
 from hypothesis import settings
 
 from tests.helpers.scene import Scene
 
-settings.register_profile("engine", derandomize=True, deadline=None, max_examples=60)
-settings.load_profile("engine")
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture

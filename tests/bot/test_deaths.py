@@ -17,7 +17,7 @@ from sandbox.world.parts import World
 from sandbox.world.seed import Seeded
 from tests.bot_parts import UNHURRIED, FreshDays
 from tests.helpers.gate import Gate, gate
-from tests.sandbox.test_up import descendants
+from tests.helpers.processes import descendants
 
 pytestmark = pytest.mark.timeout(240)
 _PATIENCE_SECONDS = 100

@@ -12,7 +12,7 @@ from sandbox.processes import child, free_port, wait_until
 from sandbox.slack import SlackStandIn
 from sandbox.up import sandbox
 from sandbox.world.seed import DAYS, seed
-from tests.sandbox.test_up import descendants
+from tests.helpers.processes import descendants
 
 
 @pytest.mark.parametrize("executor", ["local", "rq"])

@@ -17,7 +17,7 @@ from sandbox.world.parts import World
 from sandbox.world.seed import Seeded
 from tests.bot_parts import FreshDays
 from tests.helpers.gate import gate
-from tests.sandbox.test_up import descendants
+from tests.helpers.processes import descendants
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from sandbox.processes import Child, child, wait_until
 from sandbox.valkey import Valkey, valkey
 from tests.adapters.publishers_contract import runs
 from tests.crash.platform import DAY, platform
-from tests.sandbox.test_up import descendants
+from tests.helpers.processes import descendants
 
 #: One file of the source a shard, and slow enough to be caught at it.
 _SHARD_BYTES, _SLOW = 1, Pace(events_per_second=200.0)

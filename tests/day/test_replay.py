@@ -1,28 +1,18 @@
 """A replay walks its days: a failed one does not stop the next, a world that stays away does."""
 
-from dataclasses import replace
-from datetime import date
-
 import pytest
 
 from replay_engine.cli.render import report_document
 from replay_engine.day.replay import ReplayRunner
-from replay_engine.model import Plan, ReplayState, Stage
+from replay_engine.model import ReplayState, Stage
 from replay_engine.state import names
-from tests.helpers.scene import DATA, DAY, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
-
-THIRD = date(2019, 12, 3)
+from tests.helpers.scene import DATA, DAY, NEXT, REPLAY, STATE, THIRD, Onlooker, Scene, lines_of, refilled
 
 
 @pytest.fixture
 def three() -> Scene:
     """Three days, each refilled as it is published."""
     return Scene(days=(DAY, NEXT, THIRD))
-
-
-def refilled(scene: Scene) -> Plan:
-    """A plan that waits for nobody: refilling is another test's matter."""
-    return scene.plan(spec=replace(scene.spec(), landing_waits=()))
 
 
 def test_every_day_is_closed_in_order(three: Scene) -> None:

@@ -28,7 +28,8 @@ from tests.fakes.topics import MemoryTopic
 
 DATA, STATE, TOPIC = "telemetry-data", "replay-state", "prod.telemetry.valid"
 REPLAY, OTHER_REPLAY = "r20200110-083000-000001", "r20200110-083000-000002"
-DAY, NEXT = date(2019, 12, 1), date(2019, 12, 2)
+DAY, NEXT, THIRD = date(2019, 12, 1), date(2019, 12, 2), date(2019, 12, 3)
+SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 EVENTS = "telemetry-events"
 SINKS = (Sink(SinkType.AZURE, "unique"), Sink(SinkType.AZURE, "channel"), Sink(SinkType.DRUID, EVENTS))
 LANDING_FOLDERS = ("unique", "channel/in.ekstep/raw")
@@ -242,3 +243,8 @@ class Scene:
     def published(self) -> list[bytes]:
         """What is in the topic."""
         return sorted(self.cluster.lines(TOPIC))
+
+
+def refilled(scene: Scene) -> Plan:
+    """A plan that waits for nobody: refilling is another test's matter."""
+    return scene.plan(spec=replace(scene.spec(), landing_waits=()))

@@ -26,9 +26,21 @@ from replay_engine.request.config_document import Catalog, SettleOn, Source
 from replay_engine.request.retry import retry_spec
 from replay_engine.settings import Settings
 from replay_engine.state import names
-from tests.day.test_replay import THIRD, refilled
 from tests.fakes.downstream import GROUP
-from tests.helpers.scene import DATA, DAY, NEXT, OTHER_REPLAY, REPLAY, SINKS, STATE, TOPIC, Onlooker, Scene
+from tests.helpers.scene import (
+    DATA,
+    DAY,
+    NEXT,
+    OTHER_REPLAY,
+    REPLAY,
+    SINKS,
+    STATE,
+    THIRD,
+    TOPIC,
+    Onlooker,
+    Scene,
+    refilled,
+)
 
 SETTINGS = Settings(topic_prefix="prod.", broker_list="elsewhere:9092", druid_url="http://druid:8888")
 RAW = Source("raw", "raw", "telemetry.valid", SINKS, (SettleOn(GROUP, None),), Publishing())

@@ -6,8 +6,7 @@ import pytest
 
 from replay_engine.model import Stage
 from replay_engine.verify.verify import verify
-from tests.day.test_replay import refilled
-from tests.helpers.scene import DATA, DAY, EVENTS, NEXT, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, EVENTS, NEXT, Onlooker, Scene, refilled
 from tests.verify.verifying import (
     PROMISED,
     STEPS,

@@ -12,9 +12,8 @@ from replay_engine.plan import document as plan_document
 from replay_engine.ports import Committed, Group
 from replay_engine.state import names
 from replay_engine.verify.verify import verify
-from tests.day.steps.test_restore import SECOND_SOURCE
 from tests.fakes.blobs import MemoryBlobs
-from tests.helpers.scene import DATA, DAY, EVENTS, OTHER_REPLAY, REPLAY, STATE, Scene
+from tests.helpers.scene import DATA, DAY, EVENTS, OTHER_REPLAY, REPLAY, SECOND_SOURCE, STATE, Scene
 from tests.verify.verifying import (
     PROMISED,
     UNHASHED,

@@ -9,9 +9,7 @@ from replay_engine.day.locks import locks_of
 from replay_engine.model import Plan, Stage
 from replay_engine.state import names
 from replay_engine.verify.verify import DayVerification, verify
-from tests.day.steps.test_restore import SECOND_SOURCE
-from tests.day.test_replay import refilled
-from tests.helpers.scene import DATA, DAY, REPLAY, STATE, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, REPLAY, SECOND_SOURCE, STATE, Onlooker, Scene, refilled
 
 VICTIM = f"unique/{DAY}-1575224000000.json.gz"
 UNHASHED = f"unique/{DAY}-1575224000001.json.gz"

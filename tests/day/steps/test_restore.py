@@ -16,9 +16,8 @@ from replay_engine.state import names
 from replay_engine.state.journal import Kind
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.downstream import GROUP
-from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, REPLAY, SECOND_SOURCE, STATE, Onlooker, Scene
 
-SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 VICTIM = f"unique/{DAY}-1575224000000.json.gz"
 
 
