@@ -117,3 +117,10 @@ def test_every_dependency_is_pinned_in_the_lock_that_ships() -> None:
     ):
         pinned = {line.split(" ")[0] for line in (ROOT / lock).read_text().splitlines() if "==" in line}
         assert {pin for pin in wanted if pin not in pinned} == set(), lock
+
+
+def test_every_suite_is_told_of() -> None:
+    """No folder of tests without its row in tests/README.md."""
+    text = (ROOT / "tests/README.md").read_text()
+    suites = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/**/test_*.py")}
+    assert {suite for suite in suites if f"`{suite}`" not in text} == set()

@@ -12,7 +12,7 @@ from bot.slack_client import listeners_client
 from replay_engine import Engine, load_settings
 from sandbox.slack import SlackStandIn
 from tests.helpers.conversation import serve_bot
-from tests.sandbox.slack_bots import by_socket
+from tests.sandbox.slack.bots import by_socket
 
 #: Far more than Bolt's own pool, and the server's, could hold.
 CLICKS = 100

@@ -12,7 +12,7 @@ from sandbox.processes import wait_until
 from sandbox.world.parts import STATE_CONTAINER, TOPIC_PREFIX, World, world
 from sandbox.world.seed import Seeded, seed
 from sandbox.world.watch import WorldWatch
-from tests.sandbox.slack_bots import Json
+from tests.sandbox.slack.bots import Json
 
 DAYS = (date(2019, 12, 1), date(2019, 12, 2))
 

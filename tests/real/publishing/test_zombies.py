@@ -8,7 +8,16 @@ from signal import SIGCONT, SIGKILL, SIGSTOP
 import pytest
 
 from sandbox.processes import wait_until
-from tests.real.runs import PATIENCE_SECONDS, Run, complaints, finish, gone, running, signal_all, wait_for_lines
+from tests.real.publishing.runs import (
+    PATIENCE_SECONDS,
+    Run,
+    complaints,
+    finish,
+    gone,
+    running,
+    signal_all,
+    wait_for_lines,
+)
 from tests.real.stored_day import StoredDay
 
 pytestmark = pytest.mark.real

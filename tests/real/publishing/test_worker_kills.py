@@ -12,7 +12,7 @@ from replay_engine import ReplayState
 from sandbox.processes import Child, child, wait_until
 from sandbox.valkey import Valkey
 from tests.crash.test_worker_death import descendants
-from tests.real.runs import PATIENCE_SECONDS, wait_for_lines
+from tests.real.publishing.runs import PATIENCE_SECONDS, wait_for_lines
 from tests.real.stored_day import StoredDay
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]

@@ -7,7 +7,7 @@ import pytest
 from slack_bolt import Ack
 
 from sandbox.slack import SlackStandIn, slack_stand_in
-from tests.sandbox.slack_bots import (
+from tests.sandbox.slack.bots import (
     Clock,
     Json,
     actions,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.slack import SlackStandIn, slack_stand_in
-from tests.sandbox.slack_bots import web_client
+from tests.sandbox.slack.bots import web_client
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from sandbox.slack import SlackStandIn, slack_stand_in
-from tests.sandbox.slack_bots import Clock, Json, actions, button, modal, refusal_of, section, web_client
+from tests.sandbox.slack.bots import Clock, Json, actions, button, modal, refusal_of, section, web_client
 
 HERE = "C0DATAREPLAY"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.real.runs import Run, complaints, running, wait_for_lines
+from tests.real.publishing.runs import Run, complaints, running, wait_for_lines
 from tests.real.stored_day import StoredDay
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]

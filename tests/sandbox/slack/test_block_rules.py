@@ -8,7 +8,7 @@ from slack_sdk.models.views import View
 
 from sandbox.slack import SlackRefusalError, slack_stand_in
 from sandbox.slack.rules.blocks import checked_blocks, checked_view
-from tests.sandbox.slack_bots import (
+from tests.sandbox.slack.bots import (
     Json,
     actions,
     button,

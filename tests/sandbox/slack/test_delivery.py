@@ -12,7 +12,7 @@ from slack_sdk.webhook import WebhookClient
 
 from sandbox.slack import SlackStandIn, slack_stand_in
 from sandbox.slack.delivery.transport import sign
-from tests.sandbox.slack_bots import (
+from tests.sandbox.slack.bots import (
     Clock,
     Json,
     actions,

@@ -10,7 +10,16 @@ import pytest
 
 from sandbox.processes import wait_until
 from tests.real.clients import ANSWER_SECONDS, admin
-from tests.real.runs import PATIENCE_SECONDS, Run, complaints, finish, gone, running, signal_all, wait_for_lines
+from tests.real.publishing.runs import (
+    PATIENCE_SECONDS,
+    Run,
+    complaints,
+    finish,
+    gone,
+    running,
+    signal_all,
+    wait_for_lines,
+)
 from tests.real.stored_day import COMMIT_SECONDS, DAY, StoredDay, Wanted
 
 pytestmark = pytest.mark.real

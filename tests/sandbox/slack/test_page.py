@@ -10,7 +10,7 @@ import requests
 from slack_bolt import Ack
 
 from sandbox.slack import SlackStandIn, slack_stand_in
-from tests.sandbox.slack_bots import (
+from tests.sandbox.slack.bots import (
     Json,
     actions,
     answering,

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.real.runs import complaints, gone, running
+from tests.real.publishing.runs import complaints, gone, running
+from tests.real.publishing.test_zombies import asleep, in_the_middle
 from tests.real.stored_day import COMMIT_SECONDS, StoredDay, Wanted
-from tests.real.test_publishing_zombies import asleep, in_the_middle
 
 pytestmark = pytest.mark.real
 

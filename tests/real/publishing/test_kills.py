@@ -11,7 +11,7 @@ from signal import SIGKILL
 
 import pytest
 
-from tests.real.runs import Run, complaints, finish, running, signal_all
+from tests.real.publishing.runs import Run, complaints, finish, running, signal_all
 from tests.real.stored_day import StoredDay
 
 pytestmark = pytest.mark.real

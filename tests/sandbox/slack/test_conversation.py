@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from sandbox.slack import NeverCameError, SlackStandIn, slack_stand_in
-from tests.sandbox.slack_bots import (
+from tests.sandbox.slack.bots import (
     Json,
     actions,
     bolt_app,
