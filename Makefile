@@ -49,7 +49,7 @@ test: $(READY)
 
 # What is missing is said, and what is to be fetched is fetched, before any test's clock runs.
 test-real: $(READY)
-	$(BIN)/python -m sandbox.real_kafka
+	$(BIN)/python -m sandbox.kafka.apache
 	$(BIN)/python -m pytest -m real
 
 # The protocols as models/ specifies them, and with their orders changed; MODEL="Day TOUCH" shows that counterexample.
@@ -85,10 +85,10 @@ lock: $(READY)
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
-# For a changed sandbox/kafka_real/pom.xml: fetch what it names now, and pin that.
+# For a changed sandbox/kafka/apache/pom.xml: fetch what it names now, and pin that.
 lock-jars:
-	cd sandbox/kafka_real && rm -rf jars && mvn --batch-mode --quiet dependency:copy-dependencies
-	cd sandbox/kafka_real/jars && sha256sum *.jar > ../jars.sha256
+	cd sandbox/kafka/apache && rm -rf jars && mvn --batch-mode --quiet dependency:copy-dependencies
+	cd sandbox/kafka/apache/jars && sha256sum *.jar > ../jars.sha256
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules tests/slack_rules/node/node_modules sandbox/kafka_real/jars
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules tests/slack_rules/node/node_modules sandbox/kafka/apache/jars

@@ -12,8 +12,8 @@ from benchmarks import acks, distant_store, figures, memory, publishing
 from benchmarks.bench import Bench, bench, check_kcat, kcat_version
 from benchmarks.figures import Row
 from benchmarks.profile import profile
+from sandbox.kafka.apache import fetch
 from sandbox.processes import PartFailedError
-from sandbox.real_kafka import fetch
 
 
 def main(*, quick: bool) -> None:

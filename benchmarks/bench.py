@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from benchmarks import stored_file
 from benchmarks.usage import python, shell
+from sandbox.kafka.apache import RealBroker, real_broker
 from sandbox.processes import PartFailedError
-from sandbox.real_kafka import RealBroker, real_broker
 
 #: 180 MB when inflated.
 LINES = 200_000

@@ -13,13 +13,14 @@ from bot.messages.records import Records, Room
 from bot.render.live import live_blocks
 from bot.render.plan import plan_blocks
 from replay_engine import DayReport, ReplayReport, Stage
-from sandbox.slack import Message, OpenView, SlackStandIn, View, payloads
-from sandbox.slack.block_rules import checked_blocks
-from sandbox.slack.delivery import EnvelopeType
-from sandbox.slack.elements import find
-from sandbox.slack.model import Json
-from sandbox.slack.workspace import BOT, HOME_CHANNEL
-from tests.bot.values import FIRST, plan, report
+from sandbox.slack import Message, OpenView, SlackStandIn, View
+from sandbox.slack.delivery import payloads
+from sandbox.slack.delivery.transport import EnvelopeType
+from sandbox.slack.rules.blocks import checked_blocks
+from sandbox.slack.workspace.elements import find
+from sandbox.slack.workspace.model import Json
+from sandbox.slack.workspace.state import BOT, HOME_CHANNEL
+from tests.helpers.values import FIRST, plan, report
 
 #: What is typed after the command, and how often; nothing opens the form.
 TYPED = {

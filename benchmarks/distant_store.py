@@ -34,7 +34,7 @@ from replay_engine.state import names
 from replay_engine.state.journal import Journal
 from sandbox.azurite import azurite
 from sandbox.processes import answers, child, free_port
-from tests.engine.scene import DATA, DAY, TOPIC, Scene
+from tests.helpers.scene import DATA, DAY, TOPIC, Scene
 
 MILLISECONDS = 20
 

@@ -15,7 +15,7 @@ from replay_engine.day.steps.clear import clear
 from replay_engine.model import Pace
 from replay_engine.state import names
 from replay_engine.state.journal import Journal
-from tests.engine.scene import DATA, DAY, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, Onlooker, Scene
 
 
 def main(blobs: int) -> None:

@@ -19,7 +19,7 @@ from replay_engine.model import Condition, Delivery, Filter, Publishing
 from replay_engine.ports import Committed, ShardProducer
 from replay_engine.publish.inflate import PIECE_BYTES
 from replay_engine.publish.transform import Transform
-from sandbox.kafka import broker
+from sandbox.kafka.tansu import broker
 
 TOPIC = "lines"
 TOUCH = Filter("edata.type", Condition.EQUALS, ("TOUCH",))

@@ -20,10 +20,10 @@ from typing import Any
 from azure.storage.blob import BlobServiceClient
 from confluent_kafka import Consumer, TopicPartition
 
-from sandbox import telemetry
-from sandbox.pipeline import Pipeline, running
-from sandbox.sinks import VALID, blob_name, gzip_lines, upload_times
-from sandbox.world import CONTAINER, TOPIC_PREFIX, World, world
+from sandbox.world import telemetry
+from sandbox.world.parts import CONTAINER, TOPIC_PREFIX, World, world
+from sandbox.world.pipeline import Pipeline, running
+from sandbox.world.sinks import VALID, blob_name, gzip_lines, upload_times
 
 DAY = date(2019, 12, 1)
 LINES_A_FILE = 50_000

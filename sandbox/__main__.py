@@ -46,8 +46,8 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 def _run(directory: Path, env_file: Path | None, *, bot: bool, pipeline: bool, seed: bool, port: int) -> None:
     # Only here: `--help` answers at once, and needs no part of the sandbox.
-    from sandbox.seed import seed as fill  # noqa: PLC0415
     from sandbox.up import sandbox, write_environment  # noqa: PLC0415
+    from sandbox.world.seed import seed as fill  # noqa: PLC0415
 
     with sandbox(directory, pipeline=pipeline, bot=bot, port=port) as running:
         if seed:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sandbox.seed import DAYS, Seeded, seed
 from sandbox.slack import Change, Message, NeverCameError, SlackStandIn
 from sandbox.up import Sandbox, sandbox
-from sandbox.world_check import Checked, check
+from sandbox.world.check import Checked, check
+from sandbox.world.seed import DAYS, Seeded, seed
 
 # By default every file is read before anything is cleared, and the damaged day would be refused untouched.
 _COMMAND = f"raw {DAYS[0]} {DAYS[-1]} check-source=heads"

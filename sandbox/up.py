@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sandbox.processes import Child, child
 from sandbox.slack import SlackStandIn, slack_stand_in
-from sandbox.world import World, world
-from sandbox.world_watch import WorldWatch
+from sandbox.world.parts import World, world
+from sandbox.world.watch import WorldWatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""What all tests share: the real parts, and figures that are printed at the end."""
+"""What all tests share: the real parts, what engine and bot are tested on, and figures that are printed at the end."""
 
 from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.engine.contracts.publishers")
-pytest_plugins = ["tests.real_parts", "tests.figures"]
+pytest.register_assert_rewrite("tests.adapters.publishers_contract")
+pytest_plugins = ["tests.real_parts", "tests.engine_parts", "tests.bot_parts", "tests.figures"]
 
 
 #: Suites that start real parts, and mostly wait for them: one worker runs these, the other what needs the processor.

@@ -12,13 +12,13 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from sandbox.azurite import Azurite
 from sandbox.azurite import azurite as run_azurite
-from sandbox.druid import Druid
-from sandbox.druid import druid as run_druid
-from sandbox.kafka import Broker
-from sandbox.kafka import broker as run_broker
-from sandbox.sinks import TOPICS
+from sandbox.druid.stand_in import Druid
+from sandbox.druid.stand_in import druid as run_druid
+from sandbox.kafka.tansu import Broker
+from sandbox.kafka.tansu import broker as run_broker
 from sandbox.valkey import Valkey
 from sandbox.valkey import valkey as run_valkey
+from sandbox.world.sinks import TOPICS
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from replay_engine.cli.commands import app
 from replay_engine.day.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, Order
 from replay_engine.day.recall import Place
 from replay_engine.settings import Settings
-from tests.bot.requests import OPEN, TODAY
+from tests.helpers.requests import OPEN, TODAY
 
 ROOT = Path(__file__).parent.parent
 
@@ -126,3 +126,10 @@ def test_the_pictures_are_those_of_the_import_contracts() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
     assert drawn["with_pictures"](text) == text
     assert text.count("-->") > 40
+
+
+def test_every_suite_is_told_of() -> None:
+    """No folder of tests without its row in tests/README.md."""
+    text = (ROOT / "tests/README.md").read_text()
+    suites = {path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").glob("*/**/test_*.py")}
+    assert {suite for suite in suites if f"`{suite}`" not in text} == set()

@@ -10,16 +10,19 @@ The bot talks to it with the ordinary Slack SDK and knows no difference; tests a
         form.fill({"Start": "2019-12-01"})
         form.submit()
         print(slack.transcript())
+
+Others come in by this module's names. At this level are only the stand-in as a whole, what it refuses, and what
+it was told; nothing here or below knows the world around it.
 """
 
-from sandbox.slack.delivery import Ack, SignedRequests
+from sandbox.slack.delivery.transport import Ack, SignedRequests
 from sandbox.slack.errors import NeverCameError, SlackRefusalError
-from sandbox.slack.form import OpenView, SubmitResult
-from sandbox.slack.model import Change, Message, Version, View
-from sandbox.slack.mrkdwn import plain
-from sandbox.slack.people import Person
+from sandbox.slack.people.form import OpenView, SubmitResult
+from sandbox.slack.people.person import Person
 from sandbox.slack.sent import Sent, heard, say
 from sandbox.slack.stand_in import SlackStandIn, slack_stand_in
+from sandbox.slack.workspace.model import Change, Message, Version, View
+from sandbox.slack.workspace.mrkdwn import plain
 
 __all__ = [
     "Ack",

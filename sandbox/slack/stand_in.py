@@ -12,17 +12,17 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from sandbox.serving import serve
-from sandbox.slack.delivery import SignedRequests
-from sandbox.slack.desk import Desk
-from sandbox.slack.form import OpenView
-from sandbox.slack.model import Change, Message, Version
-from sandbox.slack.people import Person
-from sandbox.slack.socket_mode import SocketMode
-from sandbox.slack.transcript import content_text, narrate, transcript, view_text
-from sandbox.slack.waiting import PATIENCE_SECONDS, T, wait_for
-from sandbox.slack.web_api import WebApi, methods
-from sandbox.slack.web_page import WebPage
-from sandbox.slack.workspace import HOME_CHANNEL, PEOPLE, SLACKBOT, Workspace
+from sandbox.slack.delivery.socket_mode import SocketMode
+from sandbox.slack.delivery.transport import SignedRequests
+from sandbox.slack.page.server import WebPage
+from sandbox.slack.people.desk import Desk
+from sandbox.slack.people.form import OpenView
+from sandbox.slack.people.person import Person
+from sandbox.slack.web_api.server import WebApi, methods
+from sandbox.slack.workspace.model import Change, Message, Version
+from sandbox.slack.workspace.state import HOME_CHANNEL, PEOPLE, SLACKBOT, Workspace
+from sandbox.slack.workspace.transcript import content_text, narrate, transcript, view_text
+from sandbox.slack.workspace.waiting import PATIENCE_SECONDS, T, wait_for
 
 
 class SlackStandIn:

@@ -1,1 +1,4 @@
-"""Tests of the bot: pure parts, its records and jobs on real Valkey, and whole conversations on real parts."""
+"""The bot's and the worker's processes: settings, access, start, roles, and real deaths.
+
+What runs inside them has a folder of its own, with the name of its package.
+"""

@@ -12,12 +12,12 @@ import pytest
 from redis import Redis
 
 from sandbox.processes import Child, child
-from sandbox.seed import Seeded
 from sandbox.slack import Message, SlackStandIn
-from sandbox.world import World
-from tests.bot.conftest import UNHURRIED, FreshDays
-from tests.bot.gate import Gate, gate
-from tests.sandbox.test_up import descendants
+from sandbox.world.parts import World
+from sandbox.world.seed import Seeded
+from tests.bot_parts import UNHURRIED, FreshDays
+from tests.helpers.gate import Gate, gate
+from tests.helpers.processes import descendants
 
 pytestmark = pytest.mark.timeout(240)
 _PATIENCE_SECONDS = 100

@@ -12,12 +12,12 @@ from bot.queues import ORDERS, PLANS, RUNS, SHARDS
 from bot.worker import Role, queues
 from replay_engine import Engine, ReplayState, Request, load_settings
 from sandbox.processes import Child, child, wait_until
-from sandbox.seed import Seeded
 from sandbox.slack import SlackStandIn
-from sandbox.world import World
-from tests.bot.conftest import FreshDays
-from tests.bot.gate import gate
-from tests.sandbox.test_up import descendants
+from sandbox.world.parts import World
+from sandbox.world.seed import Seeded
+from tests.bot_parts import FreshDays
+from tests.helpers.gate import gate
+from tests.helpers.processes import descendants
 
 
 @contextmanager

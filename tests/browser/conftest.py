@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from sandbox.slack import SlackStandIn, slack_stand_in
 from sandbox.up import Sandbox
-from sandbox.world_watch import WorldWatch
+from sandbox.world.watch import WorldWatch
 from tests.browser.desk import PATIENCE_SECONDS, ShardInputs, desk_at
 from tests.browser.town import DAYS, running_town
 

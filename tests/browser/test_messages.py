@@ -10,7 +10,17 @@ from slack_sdk import WebClient
 
 from sandbox.slack import SlackStandIn, slack_stand_in
 from tests.browser.desk import ShardInputs, desk_at
-from tests.sandbox.slack_bots import Json, actions, bolt_app, button, by_socket, section, select, text, web_client
+from tests.sandbox.slack.bots import (
+    Json,
+    actions,
+    bolt_app,
+    button,
+    by_socket,
+    section,
+    select,
+    text,
+    web_client,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 

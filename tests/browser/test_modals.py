@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 
 from sandbox.slack import SlackStandIn
 from tests.browser.desk import ShardInputs
-from tests.sandbox.slack_bots import (
+from tests.sandbox.slack.bots import (
     Json,
     actions,
     bolt_app,

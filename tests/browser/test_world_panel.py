@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from sandbox.slack import SlackStandIn
 from tests.browser.desk import ShardInputs, desk_at
-from tests.sandbox.slack_bots import Json
+from tests.sandbox.slack.bots import Json
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 

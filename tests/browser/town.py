@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from sandbox.seed import seed
 from sandbox.up import Sandbox, sandbox
+from sandbox.world.seed import seed
 from tests.browser.desk import ShardInputs
 
 EVENTS = 8000

@@ -19,13 +19,13 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from replay_engine.request import config_document
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid, druid
-from sandbox.kafka import Broker
-from sandbox.pipeline import GROUP, Pipeline, running
+from sandbox.druid.stand_in import Druid, druid
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import wait_until
-from sandbox.seed import Seeded, seed
-from sandbox.sinks import TOPICS, VALID
-from sandbox.telemetry import parse_lines
+from sandbox.world.pipeline import GROUP, Pipeline, running
+from sandbox.world.seed import Seeded, seed
+from sandbox.world.sinks import TOPICS, VALID
+from sandbox.world.telemetry import parse_lines
 
 DAY, DAMAGED, LAST = date(2019, 12, 1), date(2019, 12, 2), date(2019, 12, 3)
 EVENTS_PER_DAY = 40

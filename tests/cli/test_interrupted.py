@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
-from sandbox.sinks import blob_name, gzip_lines, upload_all
-from sandbox.telemetry import events
+from sandbox.kafka.tansu import Broker
+from sandbox.world.sinks import blob_name, gzip_lines, upload_all
+from sandbox.world.telemetry import events
 from tests.cli.ground import DAY, Ground, finish, ground, wait_journaled
 
 RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(DAY), "--yes", "--json")

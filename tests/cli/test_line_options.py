@@ -8,8 +8,8 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
-from sandbox.sinks import gzip_lines, upload_all
+from sandbox.kafka.tansu import Broker
+from sandbox.world.sinks import gzip_lines, upload_all
 from tests.cli.ground import DAY, Ground, ground
 
 PUSH = ("--start-date", str(DAY), "--end-date", str(DAY), "--no-delete-backups", "--yes", "--json")

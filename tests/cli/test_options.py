@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from replay_engine.cli import render
 from replay_engine.cli.options import asks
 from replay_engine.model import Request
-from tests.engine import documents
+from tests.helpers import documents
 
 EVERY = Request(
     source="raw",

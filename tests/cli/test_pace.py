@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import wait_until
 from tests.cli.ground import DAY, Ground, finish, ground, wait_journaled
 

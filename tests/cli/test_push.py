@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from tests.cli.ground import DAY, Ground, ground
 
 DATES = ("--start-date", str(DAY), "--end-date", str(DAY))

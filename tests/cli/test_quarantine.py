@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from tests.cli.ground import DAY, LAST, Done, Ground, ground
 
 RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(DAY), "--yes", "--json")

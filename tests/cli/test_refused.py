@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from sandbox.azurite import KEY, Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import free_port
 from tests.cli.ground import DAY, Done, Ground, finish, ground
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from tests.cli.ground import DAMAGED, DAY, LAST, Done, Ground, ground
 
 RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(LAST), "--yes", "--json")

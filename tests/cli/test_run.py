@@ -9,7 +9,7 @@ from hashlib import md5
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from tests.cli.ground import DAMAGED, DAY, LAST, Done, Ground, ground
 
 GOOD = (DAY, LAST)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.azurite import Azurite
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from tests.cli.ground import DAY, PATIENCE_SECONDS, Ground, ground
 
 RUN = ("run", "raw", "--start-date", str(DAY))

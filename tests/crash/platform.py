@@ -13,12 +13,12 @@ from pathlib import Path
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from confluent_kafka import Consumer, TopicPartition
 
-from sandbox import telemetry
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid
-from sandbox.kafka import Broker
-from sandbox.pipeline import GROUP, Pipeline, running
-from sandbox.sinks import VALID, Landing, blob_name, gzip_lines, upload_all, upload_times, write
+from sandbox.druid.stand_in import Druid
+from sandbox.kafka.tansu import Broker
+from sandbox.world import telemetry
+from sandbox.world.pipeline import GROUP, Pipeline, running
+from sandbox.world.sinks import VALID, Landing, blob_name, gzip_lines, upload_all, upload_times, write
 
 DAY = date(2019, 12, 1)
 SINKS = ("unique", "channel", "telemetry-denormalized")

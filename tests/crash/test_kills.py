@@ -17,8 +17,8 @@ import pytest
 from azure.storage.blob import ContainerClient
 
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid
-from sandbox.kafka import Broker
+from sandbox.druid.stand_in import Druid
+from sandbox.kafka.tansu import Broker
 from tests.crash.platform import DAY, platform
 
 _KILLS_A_LIFE = 4

@@ -10,8 +10,8 @@ import pytest
 from azure.storage.blob import ContainerClient
 
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid
-from sandbox.kafka import Broker
+from sandbox.druid.stand_in import Druid
+from sandbox.kafka.tansu import Broker
 from tests.crash.command_line import RUN, begun, ended, replay_id, state_blobs, through
 from tests.crash.holding_proxy import Request, holding_proxy
 from tests.crash.platform import Platform, platform

@@ -18,13 +18,13 @@ from redis import Redis
 
 from replay_engine import Engine, Pace, ReplayState, Request, load_news, load_settings
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid
-from sandbox.kafka import Broker
+from sandbox.druid.stand_in import Druid
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import Child, child, wait_until
 from sandbox.valkey import Valkey, valkey
+from tests.adapters.publishers_contract import runs
 from tests.crash.platform import DAY, platform
-from tests.engine.contracts.publishers import runs
-from tests.sandbox.test_up import descendants
+from tests.helpers.processes import descendants
 
 #: One file of the source a shard, and slow enough to be caught at it.
 _SHARD_BYTES, _SLOW = 1, Pace(events_per_second=200.0)

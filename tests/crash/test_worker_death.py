@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.pipeline import Pipeline
-from sandbox.pipeline import running as landing
 from sandbox.processes import child
-from sandbox.seed import DAYS, seed
 from sandbox.slack import Message, SlackStandIn
 from sandbox.up import sandbox
-from sandbox.world import CONTAINER, TOPIC_PREFIX, World
-from sandbox.world_check import check
+from sandbox.world.check import check
+from sandbox.world.parts import CONTAINER, TOPIC_PREFIX, World
+from sandbox.world.pipeline import Pipeline
+from sandbox.world.pipeline import running as landing
+from sandbox.world.seed import DAYS, seed
 
 _EVENTS = 3_000
 _PATIENCE_SECONDS = 120

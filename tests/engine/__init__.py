@@ -1,1 +1,4 @@
-"""The engine: its parts on the in-memory ports, and the ports' contracts on both."""
+"""The engine as its callers see it: the facade and the settings.
+
+What stands behind the facade has a folder of its own, with the name of its package.
+"""

@@ -15,7 +15,7 @@ from replay_engine.ports import BlobStore
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from sandbox.azurite import Azurite
-from tests.engine.scene import Scene
+from tests.helpers.scene import Scene
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_mark_without_a_plan_is_passed_over(engine: Engine) -> None:
     assert len(list(engine.interrupted())) == 1
 
 
-def test_no_plan_fails_for_its_outlook(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_plan_fails_for_its_estimate(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is known of a new source, of one whose replays are not finished, and of a store that is away."""
     plan = kept(engine)
     other = replace(plan, replay_id=engine.new_id())

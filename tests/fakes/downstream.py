@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from itertools import count
 
-from sandbox.druid_state import DruidStandIn
+from sandbox.druid.state import DruidStandIn
 from tests.fakes.account import Account
 from tests.fakes.topics import MemoryTopic
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from replay_engine.model import Segment
-from sandbox.druid_state import ETERNITY, DruidStandIn, interval
-from sandbox.druid_state import Segment as Kept
+from sandbox.druid.state import ETERNITY, DruidStandIn, interval
+from sandbox.druid.state import Segment as Kept
 
 
 class MemorySegments:

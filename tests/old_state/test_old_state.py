@@ -15,7 +15,7 @@ from replay_engine.model import Stage
 from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.state import names
 from replay_engine.verify.verify import verify
-from tests.engine.scene import DATA, DAY, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, lines_of
+from tests.helpers.scene import DATA, DAY, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, lines_of
 from tests.old_state.trees import SITUATIONS, OldState, load
 
 BY = "an operator"

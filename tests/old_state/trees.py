@@ -16,11 +16,11 @@ from replay_engine.model import Plan
 from replay_engine.plan import document as plan_document
 from replay_engine.ports import Committed, CopyState
 from replay_engine.state import names
-from sandbox.druid_state import DruidStandIn
-from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Scene
+from sandbox.druid.state import DruidStandIn
 from tests.fakes.account import Stored, _PendingCopy
 from tests.fakes.clock import MemoryClock
 from tests.fakes.segments import MemorySegments
+from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Scene
 
 TREES = Path(__file__).with_name("trees")
 #: All situations there is a tree of.

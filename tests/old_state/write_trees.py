@@ -29,9 +29,9 @@ from replay_engine.reports import ReplayReport
 from replay_engine.state import names
 from replay_engine.state.journal import Entry, Kind, load, read_document
 from replay_engine.verify.verify import verify
-from tests.engine.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
 from tests.fakes.account import Account, Stored
 from tests.fakes.blobs import MemoryBlobs
+from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
 from tests.simulation.life import Schedule, at, immortal
 from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
 

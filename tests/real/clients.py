@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from sandbox.real_kafka import RealBroker
+from sandbox.kafka.apache import RealBroker
 
 ANSWER_SECONDS = 60
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import KafkaException
 
+from sandbox.kafka.apache import RealBroker
+from sandbox.kafka.apache import real_broker as run_real_broker
 from sandbox.processes import wait_until
-from sandbox.real_kafka import RealBroker
-from sandbox.real_kafka import real_broker as run_real_broker
 from tests.real.clients import ANSWER_SECONDS, begun, position
 from tests.real.stored_day import stored_day
 

@@ -16,8 +16,8 @@ from azure.storage.blob import ContainerClient
 from replay_engine import Engine, Pace, Request, load_settings
 from replay_engine.adapters.kafka.topic import KafkaTopic
 from sandbox.azurite import Azurite
-from sandbox.real_kafka import RealBroker
-from sandbox.sinks import blob_name, upload_all
+from sandbox.kafka.apache import RealBroker
+from sandbox.world.sinks import blob_name, upload_all
 from tests.real.clients import ANSWER_SECONDS, admin, read_partition
 
 DAY = date(2019, 12, 1)

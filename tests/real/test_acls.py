@@ -25,9 +25,9 @@ from replay_engine.model import Delivery
 from replay_engine.ports import Committed
 from replay_engine.state import names
 from sandbox.azurite import Azurite
+from sandbox.kafka.apache import RealBroker, real_broker
 from sandbox.processes import wait_until
-from sandbox.real_kafka import RealBroker, real_broker
-from sandbox.sinks import blob_name, gzip_lines, upload_all
+from sandbox.world.sinks import blob_name, gzip_lines, upload_all
 from tests.real.clients import ANSWER_SECONDS, admin
 from tests.real.conftest import has_coordinators
 from tests.real.stored_day import DAY, environment

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from confluent_kafka import KafkaError, Message, Producer, TopicPartition
 
+from sandbox.kafka.apache import RealBroker
 from sandbox.processes import wait_until
-from sandbox.real_kafka import RealBroker
 from tests.real.clients import ANSWER_SECONDS, begun, position, read, refusal, send_position, transactional
 
 pytestmark = pytest.mark.real

@@ -12,7 +12,7 @@ from replay_engine.adapters.kafka import topic as kafka_topic
 from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.errors import LineRefused, TryAgain
 from replay_engine.ports import Committed, ShardProducer, TopicFacts
-from sandbox.real_kafka import RealBroker
+from sandbox.kafka.apache import RealBroker
 from tests.real.clients import ANSWER_SECONDS, admin, begun, noise, position, read, send_position
 
 pytestmark = pytest.mark.real

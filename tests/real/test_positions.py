@@ -3,7 +3,7 @@
 import pytest
 from confluent_kafka import KafkaError, Producer, TopicPartition
 
-from sandbox.real_kafka import RealBroker
+from sandbox.kafka.apache import RealBroker
 from tests.real.clients import ANSWER_SECONDS, admin, begun, position, read, refusal, send_position
 
 pytestmark = pytest.mark.real

@@ -16,7 +16,7 @@ from replay_engine.model import OnBadLine, Pace, Publishing
 from replay_engine.ports import Committed
 from replay_engine.publish.shard_loop import Shard, open_shard, publish_shard
 from replay_engine.publish.transform import Transform
-from sandbox.real_kafka import RealBroker
+from sandbox.kafka.apache import RealBroker
 from tests.fakes.account import Account
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.clock import MemoryClock

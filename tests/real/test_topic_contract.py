@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from replay_engine.adapters.kafka.topic import KafkaTopic
-from sandbox.real_kafka import RealBroker
-from tests.engine.contracts.topic_contract import PARTITIONS, Ground, TopicContract, commit_offsets, read_all
+from sandbox.kafka.apache import RealBroker
+from tests.adapters.topic_contract import PARTITIONS, Ground, TopicContract, commit_offsets, read_all
 
 pytestmark = pytest.mark.real
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 from confluent_kafka import KafkaError, TopicPartition
 
+from sandbox.kafka.apache import RealBroker
 from sandbox.processes import wait_until
-from sandbox.real_kafka import RealBroker
 from tests.real.clients import (
     ANSWER_SECONDS,
     answered,

@@ -7,7 +7,7 @@ import pytest
 import requests
 from starlette.responses import PlainTextResponse
 
-from sandbox.druid import ETERNITY, Druid, DruidStandIn, druid
+from sandbox.druid.stand_in import ETERNITY, Druid, DruidStandIn, druid
 
 DAY, NEXT = date(2019, 12, 1), date(2019, 12, 2)
 EVENTS = "telemetry-events"

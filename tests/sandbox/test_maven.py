@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import maven
+from sandbox.kafka import maven
+from sandbox.kafka.apache import JARS
 from sandbox.processes import PartFailedError
-from sandbox.real_kafka import JARS
 
 
 @pytest.fixture

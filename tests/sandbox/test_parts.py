@@ -9,7 +9,7 @@ from azure.storage.blob import ContainerClient
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from sandbox import node
-from sandbox.kafka import Broker
+from sandbox.kafka.tansu import Broker
 from sandbox.valkey import Valkey
 
 

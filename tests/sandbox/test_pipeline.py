@@ -10,12 +10,12 @@ from azure.storage.blob import ContainerClient
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from sandbox.azurite import Azurite
-from sandbox.druid import Druid
-from sandbox.kafka import Broker
-from sandbox.pipeline import GROUP, Pipeline, running
+from sandbox.druid.stand_in import Druid
+from sandbox.kafka.tansu import Broker
 from sandbox.processes import PartFailedError, wait_until
-from sandbox.sinks import RAW, SINK, VALID
-from sandbox.telemetry import Event, batches, events, parse_lines, summaries
+from sandbox.world.pipeline import GROUP, Pipeline, running
+from sandbox.world.sinks import RAW, SINK, VALID
+from sandbox.world.telemetry import Event, batches, events, parse_lines, summaries
 
 DAY, OTHER_DAY = date(2019, 12, 1), date(2019, 12, 2)
 LINES = events(DAY, 40)

@@ -11,9 +11,9 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from sandbox.azurite import Azurite
-from sandbox.druid import DruidStandIn
-from sandbox.seed import DAYS, Seeded, seed
-from sandbox.telemetry import parse_lines
+from sandbox.druid.stand_in import DruidStandIn
+from sandbox.world.seed import DAYS, Seeded, seed
+from sandbox.world.telemetry import parse_lines
 
 FIRST, DAMAGED, LAST = DAYS
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.telemetry import KOLKATA, NO_DAY, batches, events, parse_line, parse_lines, summaries
+from sandbox.world.telemetry import KOLKATA, NO_DAY, batches, events, parse_line, parse_lines, summaries
 
 DAY = date(2019, 12, 1)
 LINES = events(DAY, 2000)

@@ -18,6 +18,7 @@ from azure.storage.blob import BlobServiceClient
 from confluent_kafka.admin import AdminClient
 
 from sandbox.processes import free_port, wait_until
+from tests.helpers.processes import descendants
 
 
 @contextmanager
@@ -44,15 +45,6 @@ def wait_ready(process: subprocess.Popen[str]) -> str:
         if lines[-1] == "ready":
             return process.stdout.readline().strip()
     pytest.fail(f"it ended before it was ready: {lines}")
-
-
-def descendants(pid: int) -> set[int]:
-    """The processes below one, by Linux's own account."""
-    found = set()
-    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
-        for text in listing.read_text().split():
-            found |= {int(text)} | descendants(int(text))
-    return found
 
 
 def read_environment(path: Path) -> dict[str, str]:

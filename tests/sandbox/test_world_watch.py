@@ -9,10 +9,10 @@ from azure.storage.blob import BlobServiceClient
 from confluent_kafka import Producer
 
 from sandbox.processes import wait_until
-from sandbox.seed import Seeded, seed
-from sandbox.world import STATE_CONTAINER, TOPIC_PREFIX, World, world
-from sandbox.world_watch import WorldWatch
-from tests.sandbox.slack_bots import Json
+from sandbox.world.parts import STATE_CONTAINER, TOPIC_PREFIX, World, world
+from sandbox.world.seed import Seeded, seed
+from sandbox.world.watch import WorldWatch
+from tests.sandbox.slack.bots import Json
 
 DAYS = (date(2019, 12, 1), date(2019, 12, 2))
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from replay_engine.ports import LeaseLost
 from replay_engine.state import manifest, names
-from tests.engine.scene import STATE as CONTAINER
 from tests.fakes.account import Stored
+from tests.helpers.scene import STATE as CONTAINER
 
 #: Who acts beside the processes: the pipeline behind the topic, the store itself, and somebody else.
 PIPELINE, STORE, OUTSIDER = "pipeline", "store", "somebody else"

@@ -2,7 +2,7 @@
 
 from replay_engine.day.locks import sweep_locks
 from replay_engine.plan.planning import make_plan
-from tests.engine.scene import DAY, Onlooker, stopping_at
+from tests.helpers.scene import DAY, Onlooker, stopping_at
 from tests.simulation.decisions import What
 from tests.simulation.processes import Order, Process
 

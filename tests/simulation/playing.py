@@ -12,9 +12,9 @@ from replay_engine.day.recall import Place, Standing
 from replay_engine.model import CheckSource, LandingWait, Plan, Publishing, Sink, SinkType
 from replay_engine.ports import CopyState
 from replay_engine.state import journal
-from tests.engine.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, TOPIC, Scene, lines_of
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic
+from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, TOPIC, Scene, lines_of
 from tests.simulation.decisions import Decision, What
 from tests.simulation.endings import Ending, judge_end
 from tests.simulation.history import STORE, judge

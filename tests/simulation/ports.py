@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.engine.scene import Scene
 from tests.fakes.account import Stored
+from tests.helpers.scene import Scene
 from tests.simulation.history import OUTSIDER, PIPELINE, STORE, Act, Effect, History
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from replay_engine.errors import ReplayError, TryAgain
 from replay_engine.model import Plan
 from replay_engine.ports import CopyState, Publishers
 from replay_engine.world import World
-from tests.engine.scene import Onlooker, Scene
+from tests.helpers.scene import Onlooker, Scene
 from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What
 from tests.simulation.history import STORE
 from tests.simulation.mortal import Killed

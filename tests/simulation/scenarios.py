@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 
 from replay_engine.day.locks import locks_of
-from tests.engine.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, STATE
+from tests.helpers.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, STATE
 from tests.simulation.crews import apart
 from tests.simulation.decisions import Decision, draw, shrink
 from tests.simulation.orders import (

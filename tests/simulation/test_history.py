@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from replay_engine.state import names
-from tests.engine.scene import DATA, DAY, OTHER_REPLAY, REPLAY, STATE
 from tests.fakes.account import Stored
+from tests.helpers.scene import DATA, DAY, OTHER_REPLAY, REPLAY, STATE
 from tests.simulation.decisions import ACT, AT_THE_END, Decision, What
 from tests.simulation.history import Act, Effect, History, violations
 from tests.simulation.orders import run

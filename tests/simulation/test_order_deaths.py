@@ -11,7 +11,7 @@ from replay_engine.errors import ReplayError
 from replay_engine.model import Stage
 from replay_engine.state import names
 from replay_engine.state.journal import Kind
-from tests.engine.scene import DATA, DAY, REPLAY, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, REPLAY, Onlooker, Scene
 from tests.simulation.life import Life, Schedule, at, immortal
 from tests.simulation.mortal import Blow
 

@@ -8,7 +8,9 @@ _OWN_GROUPS = "the groups carry the replay's name: whoever gets the locks has ot
 
 UNCAUGHT: dict[str, str] = {
     "store: touch ignores the ETag": "a touch changes no byte, so a file that somebody wrote meanwhile stays as it is",
-    "day.backups.record_copies: without `day.before_act()`": "the record is created once; a second is refused, and read",
+    "day.backups.record_copies: without `day.before_act()`": (
+        "the record is created once; a second is refused, and read"
+    ),
     "day.locks._take: without `day.before_act()` (2)": "what is deleted is a lock that does not count, under its ETag",
     "day.locks._take: `state.delete([(lock, found[0].etag)])` before `day.before_act()`": (
         "what is deleted is a lock that does not count, under its ETag"
@@ -19,7 +21,9 @@ UNCAUGHT: dict[str, str] = {
     "state.journal.Journal._kept: without `if self._lease is None: raise …`": (
         "nothing appends outside `held`; it tells a mistake in the program"
     ),
-    "state.journal.Journal.append: without `self.check_held()`": "the store refuses the append itself: by lease and position",
+    "state.journal.Journal.append: without `self.check_held()`": (
+        "the store refuses the append itself: by lease and position"
+    ),
     "state.journal.Journal.append: `self._settle_lost()` before `self.check_held()`": _ONLY_READS,
     "state.journal.Journal.append: without `self._settle_lost()`": (
         "the next append is at the wrong position and refused: the run ends, and the next one reads what is there"
@@ -67,7 +71,9 @@ UNCAUGHT: dict[str, str] = {
     "day.steps.publish._stores_time: without `if found is None or found[0].modified_at is None: raise …`": (
         "the store has acknowledged the write a moment before"
     ),
-    "day.steps.publish._Watch._hear: `self._wait_for('')` before `self._came_further_at = self._day.now()`": _ONLY_READS,
+    "day.steps.publish._Watch._hear: `self._wait_for('')` before `self._came_further_at = self._day.now()`": (
+        _ONLY_READS
+    ),
     "day.steps.restore.restore: `release_locks(day)` before `delete_offsets(day)`": _OWN_GROUPS,
     "day.steps.restore._put_back: `wait_for_consumers(day)` before `_check_nobody_else(day, mine)`": _ONLY_READS,
     "day.steps.sweep.sweep: `release_locks(day)` before `deleted = delete_backup(day, day.kept_promise())`": (

@@ -1,5 +1,5 @@
-"""The world of the bot's own tests, for the bot that talks to somebody else's Slack."""
+"""Every test here is heard by Slack's rules, and its log is kept."""
 
-from tests.bot.conftest import FreshDays, conversation, fresh_days, judged, logged, seeded, slack, world
+from tests.helpers.judged import judged, logged
 
-__all__ = ["FreshDays", "conversation", "fresh_days", "judged", "logged", "seeded", "slack", "world"]
+__all__ = ["judged", "logged"]

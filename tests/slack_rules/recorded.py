@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.slack.delivery import EnvelopeType
+from sandbox.slack.delivery.transport import EnvelopeType
 
 Json = dict[str, Any]
 DIRECTORY = Path(__file__).with_name("payloads")

@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from sandbox.slack.sent import Sent
-from tests.slack_rules import schemas, sdk_opinion, slackblocks_opinion
+from tests.slack_rules import schemas
+from tests.slack_rules.opinions import sdk as sdk_opinion
+from tests.slack_rules.opinions import slackblocks as slackblocks_opinion
 
 Json = dict[str, Any]
 #: Arguments that say where a message goes and how it is shown there.

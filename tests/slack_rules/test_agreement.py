@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import SlackRefusalError
-from sandbox.slack.block_rules import checked_blocks, checked_view
+from sandbox.slack.rules.blocks import checked_blocks, checked_view
 from tests.slack_rules import samples, schemas
 from tests.slack_rules.samples import HOME, MESSAGE, MODAL, spoiled
 

@@ -17,13 +17,13 @@ from bot import settings
 from bot.queues import PLANS, RUNS
 from bot.slack_client import web_client
 from sandbox.processes import wait_until
-from sandbox.seed import Seeded
 from sandbox.slack import SignedRequests
-from sandbox.slack.delivery import Ack
-from sandbox.world import World
-from tests.bot.conftest import FreshDays
-from tests.bot.conversation import serve_bot
-from tests.bot.workers import work_off
+from sandbox.slack.delivery.transport import Ack
+from sandbox.world.parts import World
+from sandbox.world.seed import Seeded
+from tests.bot_parts import FreshDays
+from tests.helpers.conversation import serve_bot
+from tests.helpers.workers import work_off
 from tests.slack_rules.emulator import BOT_USER, CHANNEL, PERSON, WEBHOOK, Emulator, emulator
 from tests.slack_rules.manifest import scopes
 from tests.slack_rules.recorded import Json, of_people, recorded

@@ -18,7 +18,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 import bot
-from tests.bot.conversation import Conversation, serve_bot
+from tests.helpers.conversation import Conversation, serve_bot
 from tests.slack_rules import schemas
 from tests.slack_rules.manifest import manifest, scopes
 

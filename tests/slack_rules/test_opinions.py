@@ -7,7 +7,9 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.slack import Sent, SlackStandIn, heard, slack_stand_in
-from tests.slack_rules import schemas, sdk_opinion, slackblocks_opinion
+from tests.slack_rules import schemas
+from tests.slack_rules.opinions import sdk as sdk_opinion
+from tests.slack_rules.opinions import slackblocks as slackblocks_opinion
 from tests.slack_rules.said import judged, problems_of
 from tests.slack_rules.samples import BARS, BUTTON, CHART, HOME, MESSAGE, MODAL, TASK, marked, plain
 

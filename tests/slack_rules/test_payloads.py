@@ -9,8 +9,8 @@ import pytest
 from slack_sdk import WebClient
 
 from sandbox.slack import Ack, OpenView, Person, SlackStandIn, slack_stand_in
-from sandbox.slack.delivery import EnvelopeType, encoded
-from tests.bot.conversation import Conversation
+from sandbox.slack.delivery.transport import EnvelopeType, encoded
+from tests.helpers.conversation import Conversation
 from tests.slack_rules import schemas
 from tests.slack_rules.manifest import manifest
 from tests.slack_rules.recorded import KINDS, contradictions, of_people, recorded

@@ -1,0 +1,4 @@
+"""The page in which people use the workspace from a browser: its server, what it shows, and its ``static`` files.
+
+Put here only what a browser needs; every act goes through ``people``, as in the tests.
+"""

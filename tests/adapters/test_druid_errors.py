@@ -1,0 +1,142 @@
+"""Whatever Druid answers, what comes out of the adapter is one of our errors, and nothing is done by mistake."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import pytest
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+
+from replay_engine.adapters.druid.segments import DruidSegments
+from replay_engine.errors import BadConfig, CannotProceed, InDoubt, NotAllowed, ReplayError, TryAgain
+from replay_engine.ports import SegmentStore
+from replay_engine.settings import Settings
+from sandbox.druid.stand_in import Druid
+from sandbox.druid.stand_in import druid as run_druid
+from sandbox.processes import free_port
+
+DAY, NEXT = date(2019, 12, 1), date(2019, 12, 2)
+EVENTS = "telemetry-events"
+
+Act = Callable[[SegmentStore], object]
+ACTS: dict[str, Act] = {
+    "used": lambda store: store.used(EVENTS, DAY),
+    "mark_used": lambda store: store.mark_used(EVENTS, ["a"]),
+    "mark_unused": lambda store: store.mark_unused(EVENTS, ["x"]),
+}
+every_act = pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Druid]:
+    with run_druid() as node:
+        yield node
+
+
+@pytest.fixture
+def druid(running: Druid) -> Druid:
+    """One server for all tests here, each with a state and answers of its own."""
+    running.leader = None
+    running.answers.clear()
+    running.requests.clear()
+    running.state.mark_unused(EVENTS, lambda _: True)
+    return running
+
+
+def store_at(url: str, username: str = "", password: str = "") -> DruidSegments:
+    return DruidSegments(
+        Settings.model_validate({"druid_url": url, "druid_username": username, "druid_password": password})
+    )
+
+
+def test_every_method_is_tried() -> None:
+    """A method that is added to the port must be added here."""
+    assert set(ACTS) == {name for name in vars(SegmentStore) if not name.startswith("_")}
+
+
+@every_act
+def test_nobody_listens(act: Act) -> None:
+    """A Druid that is away may be back later; the sentence says where it was looked for, and tells no secret."""
+    port = free_port()
+    with pytest.raises(TryAgain, match=f"127.0.0.1:{port} does not answer") as away:
+        act(store_at(f"http://user:hush@127.0.0.1:{port}"))
+    assert "hush" not in str(away.value)
+
+
+@every_act
+def test_a_wrong_password(act: Act) -> None:
+    """A person must mend the credentials."""
+    with (
+        run_druid(username="replay", password="right") as node,
+        pytest.raises(NotAllowed, match="REPLAY_DRUID_PASSWORD"),
+    ):
+        act(store_at(node.url, "replay", "hush"))
+
+
+@every_act
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Response(status_code=503), TryAgain),
+        (HTMLResponse("<html>Error 500</html>", 500), TryAgain),
+        (PlainTextResponse("slow down", 429), TryAgain),
+        (JSONResponse({"error": "Forbidden"}, 403), NotAllowed),
+        (JSONResponse({"error": "why"}, 400), CannotProceed),
+        (JSONResponse({"errorMessage": "why"}, 400), CannotProceed),
+        (PlainTextResponse("why", 400), CannotProceed),
+        (HTMLResponse("<html>Error 404</html>", 404), CannotProceed),
+        (Response(status_code=404), CannotProceed),
+        (RedirectResponse("/login", 302), InDoubt),
+    ],
+)
+def test_what_an_answer_means(druid: Druid, act: Act, answer: Response, expected: type[ReplayError]) -> None:
+    """Errors come empty, as text, as JSON with one of several keys or as HTML: each leads to one of ours."""
+    druid.answers.append(answer)
+    with pytest.raises(expected) as raised:
+        act(store_at(druid.url))
+    assert "<" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HTMLResponse("<html>Please log in</html>"),
+        JSONResponse({"segments": []}),
+        JSONResponse(["id-without-the-rest"]),
+        JSONResponse([{"identifier": "x"}]),
+        JSONResponse(None),
+        Response(status_code=204),
+    ],
+)
+def test_what_is_no_listing_is_not_taken_for_an_empty_one(druid: Druid, answer: Response) -> None:
+    """A proxy's page says nothing about what Druid uses."""
+    druid.state.add_segment(EVENTS, DAY, NEXT)
+    druid.answers.append(answer)
+    with pytest.raises(CannotProceed, match="no list of segments"):
+        store_at(druid.url).used(EVENTS, DAY)
+
+
+def test_the_leader_is_followed_with_the_credentials() -> None:
+    """A node that does not lead sends us to the leader, which wants the password too."""
+    with run_druid(username="replay", password="right") as leader, run_druid(leader.state) as follower:
+        follower.leader = leader.url
+        added = leader.state.add_segment(EVENTS, DAY, NEXT)
+        store = store_at(follower.url, "replay", "right")
+        assert [segment.id for segment in store.used(EVENTS, DAY)] == [added.id]
+        store.mark_unused(EVENTS, [added.id])
+        assert leader.state.used(EVENTS) == []
+
+
+@every_act
+def test_nodes_that_send_us_round_in_circles(druid: Druid, act: Act) -> None:
+    """While a leader is elected nobody is it: that passes."""
+    druid.leader = druid.url
+    with pytest.raises(TryAgain, match="no leader"):
+        act(store_at(druid.url))
+    assert len(druid.requests) <= 5
+
+
+@pytest.mark.parametrize("url", ["", "localhost:8081", "http://", "ftp://druid", "druid"])
+def test_an_address_that_is_none(url: str) -> None:
+    """The setting to mend is named."""
+    with pytest.raises(BadConfig, match="REPLAY_DRUID_URL"):
+        store_at(url)

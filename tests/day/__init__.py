@@ -1,0 +1,4 @@
+"""A day and its replay: the table of its life, orders, locks, late requests, and whose files are whose; all in memory.
+
+What one step does is in `tests.day.steps`; lives that are cut off anywhere are in `tests.simulation`.
+"""

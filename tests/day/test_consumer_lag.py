@@ -1,0 +1,62 @@
+"""What was published has landed when the groups have read every message; offsets without one are not waited for."""
+
+import pytest
+
+from replay_engine.day.consumer_lag import wait_for_consumers
+from replay_engine.errors import InDoubt
+from tests.fakes.downstream import GROUP
+from tests.helpers.scene import TOPIC, Scene
+
+
+@pytest.fixture
+def published(scene: Scene) -> Scene:
+    """Two partitions, each with three messages and the marker of their transaction."""
+    scene.cluster.topics[TOPIC] = [[b"a", b"b", b"c", None], [b"d", b"e", b"f", None]]
+    return scene
+
+
+def waited(scene: Scene) -> float:
+    wait_for_consumers(scene.day(scene.plan()))
+    return sum(scene.clock.slept)
+
+
+def test_a_group_that_has_passed_everything(published: Scene) -> None:
+    """Nothing to wait for."""
+    published.cluster.commit(GROUP, TOPIC, {0: 4, 1: 4})
+    assert waited(published) == 0
+
+
+def test_a_group_that_stands_at_the_marker(published: Scene) -> None:
+    """It has read all; a reader passes the marker only by asking on, and nobody waits for that."""
+    published.cluster.commit(GROUP, TOPIC, {0: 3, 1: 3})
+    assert waited(published) <= 1
+
+
+def test_what_was_aborted_lands_nowhere(published: Scene) -> None:
+    """However much of it lies behind the last message."""
+    published.cluster.topics[TOPIC][0] += [None] * 50
+    published.cluster.commit(GROUP, TOPIC, {0: 4, 1: 4})
+    assert waited(published) <= 1
+
+
+def test_a_partition_that_is_empty_again(published: Scene) -> None:
+    """Its messages have expired, and the group had never read it."""
+    published.cluster.topics[TOPIC][0] = [None] * 4
+    published.cluster.commit(GROUP, TOPIC, {1: 4})
+    assert waited(published) <= 1
+
+
+def test_a_message_that_is_left_is_waited_for(published: Scene) -> None:
+    """Until it is read."""
+    published.cluster.commit(GROUP, TOPIC, {0: 4, 1: 2})
+    published.clock.at_sleep.append(
+        lambda: published.cluster.commit(GROUP, TOPIC, {1: 3}) if sum(published.clock.slept) >= 20 else None
+    )
+    assert waited(published) >= 20
+
+
+def test_a_message_that_nobody_reads_is_a_doubt(published: Scene) -> None:
+    """After the configured time."""
+    published.cluster.commit(GROUP, TOPIC, {0: 4, 1: 2})
+    with pytest.raises(InDoubt, match="still 2 offsets behind"):
+        waited(published)

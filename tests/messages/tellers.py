@@ -1,0 +1,65 @@
+"""Those who tell of a replay, with a record in memory instead of the store's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot import settings
+from bot.messages.ledger import Ledger
+from bot.messages.poster import Poster, patient
+from bot.messages.records import Records, Room
+from bot.messages.run_reporter import RunReporter
+from bot.messages.slack_rate_limit import SlackRateLimit
+from bot.messages.sync import MessageSync
+from bot.render.style import Style
+from bot.slack_client import web_client
+from replay_engine import AuditEntry, Plan, Stage
+from replay_engine.reports import DayReport
+from tests.helpers.values import ASKER, REPLAY_ID, days_from
+
+ROOM = Room("C0DATAREPLAY", ASKER)
+NOTED_AT = datetime(2019, 12, 10, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Book:
+    """Who did what, while the test lasts."""
+
+    noted: list[AuditEntry] = field(default_factory=list)
+
+    def note(self, replay_id: str, what: str, by: str, **facts: Any) -> bool:
+        assert replay_id == REPLAY_ID
+        self.noted.append(AuditEntry(NOTED_AT, by, what, facts))
+        return True
+
+    def audit_log(self, replay_id: str) -> tuple[AuditEntry, ...]:
+        assert replay_id == REPLAY_ID
+        return tuple(self.noted)
+
+
+@dataclass(slots=True)
+class Tellers:
+    """Each call is another process that begins to tell; they share Redis and the replay's record."""
+
+    redis_url: str
+    environment: Mapping[str, str]
+    book: Book = field(default_factory=Book)
+
+    @property
+    def records(self) -> Records:
+        return Records(self.redis_url)
+
+    def telling(self, plan: Plan, *, first: bool = False, style: Style = "native") -> MessageSync:
+        bot = settings.load()
+        pace = SlackRateLimit(self.redis_url, bot.slack_pace)
+        poster = Poster(patient(web_client(bot), pace), pace, ROOM.channel, plan.replay_id)
+        return MessageSync(poster, Ledger(self.records, self.book, plan.replay_id), ROOM, plan, style, first=first)
+
+    def watch(self, plan: Plan, *, first: bool = True) -> RunReporter:
+        return RunReporter(self.telling(plan, first=first), self.records, plan, ASKER)
+
+
+def planned(count: int) -> tuple[DayReport, ...]:
+    """Days that nobody has begun."""
+    return tuple(DayReport(day, Stage.PLANNED) for day in days_from(count))

@@ -1,0 +1,82 @@
+"""A finished day's message in the thread."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.render.day import day_text
+from replay_engine import DayReport, Stage
+from tests.helpers.values import FIRST, HOSTILE, closed
+from tests.render.values import AT, assert_harmless
+
+NEXT = date(2019, 12, 2)
+
+
+def test_a_completed_day_has_its_metrics() -> None:
+    """Data count, files deleted in each data source, segments, time taken, replay date."""
+    assert day_text(closed(FIRST), NEXT).splitlines() == [
+        ":white_check_mark: *2019-12-01 completed*",
+        "Events published: 10,000 (12.9 MB)",
+        "Files deleted: `unique` 2, `channel` 16",
+        "Segments deleted: `telemetry-events` 4",
+        "Time taken: 3.9 s · Replay date: 2019-12-01",
+    ]
+
+
+def test_a_completed_day_that_deleted_nothing_says_so() -> None:
+    said = day_text(closed(FIRST, blobs_deleted={}, segments_deleted={}, filtered_lines=7, backup_kept_until=AT))
+    assert said.splitlines()[1:] == [
+        "Events published: 10,000 (12.9 MB)",
+        "Left out by filters: 7 events",
+        "Files deleted: none",
+        "Segments deleted: none",
+        "Its backup is kept until <!date^1575972900^{date_short_pretty} {time}|2019-12-10 10:15 UTC>",
+        "Time taken: 3.9 s · Replay date: 2019-12-01",
+    ]
+
+
+def test_a_failed_day_says_why_what_was_put_back_and_what_goes_on() -> None:
+    failed = replace(
+        closed(FIRST),
+        stage=Stage.RESTORED,
+        segments_deleted={},
+        error="It is damaged.",
+        advice="Mend it.",
+        blobs_restored=18,
+        blobs_quarantined=3,
+        segments_quarantined=2,
+        seconds=725.0,
+    )
+    assert day_text(failed, NEXT).splitlines() == [
+        ":leftwards_arrow_with_hook: *2019-12-01 failed (restored)*",
+        "It is damaged. Mend it.",
+        "Events that had been published, and stay in Kafka: 10,000 (12.9 MB)",
+        "Files deleted: `unique` 2, `channel` 16",
+        "Restored: 18 files. Set aside in quarantine, as they had landed: 3 files, 2 segments",
+        "Time taken: 12 min 5 s · Replay date: 2019-12-01",
+        "The next day goes on: 2019-12-02",
+    ]
+    assert "next day" not in day_text(failed)
+
+
+def test_a_day_that_never_began_has_no_metrics() -> None:
+    day = DayReport(FIRST, Stage.PLANNED, error="Cancelled before it began.")
+    assert day_text(day) == ":white_circle: *2019-12-01 not begun*\nCancelled before it began."
+
+
+@pytest.mark.parametrize("stage", [Stage.HELD, Stage.CLEARED])
+def test_a_day_that_nobody_carries_on_waits_for_a_person(stage: Stage) -> None:
+    day = DayReport(FIRST, stage, error="Two versions.")
+    assert f"*2019-12-01 waits for a person ({stage})*\nTwo versions." in day_text(day)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_names_and_many_sinks_do_no_harm(text: str) -> None:
+    """A message's text stays short, however much a day deleted."""
+    many = {f"{text}{number}": number for number in range(200)}
+    failed = replace(closed(FIRST), stage=Stage.RESTORED, error=text, advice=text)
+    said = day_text(replace(failed, blobs_deleted=many, segments_deleted=many), NEXT)
+    assert_harmless(said)
+    assert len(said) < 4000
+    assert "175 more 19,600" in said
