@@ -46,6 +46,8 @@ from replay_engine.publish.protocol import dump_news, dump_pace, load_news, load
 from replay_engine.publish.rate_limit import share as share_pace
 from replay_engine.publish.rate_limit import with_rate
 from replay_engine.publish.shard_loop import Orders
+from replay_engine.request.option import FormSection, FreeText, OptionKind, Place, RequestOption
+from replay_engine.request.options_table import options, request_of, request_options
 from replay_engine.request.publishing_options import described
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
@@ -68,11 +70,15 @@ __all__ = [
     "Engine",
     "Estimate",
     "Finding",
+    "FormSection",
+    "FreeText",
     "Nobody",
     "NotThere",
     "OnBadLine",
+    "OptionKind",
     "Orders",
     "Pace",
+    "Place",
     "Plan",
     "Publishers",
     "Refused",
@@ -80,6 +86,7 @@ __all__ = [
     "ReplayReport",
     "ReplayState",
     "Request",
+    "RequestOption",
     "Settings",
     "ShardNews",
     "SinkType",
@@ -99,9 +106,12 @@ __all__ = [
     "load_pace",
     "load_plan",
     "load_settings",
+    "options",
     "pace_text",
     "parse_day",
     "progress_text",
+    "request_of",
+    "request_options",
     "share_pace",
     "with_rate",
 ]
