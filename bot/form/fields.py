@@ -1,4 +1,4 @@
-"""The fields of the request form, each from what is offered and what is filled in. Pure.
+"""The fields of the request form, from the engine's table of options, what is offered and what is filled in. Pure.
 
 A block's id is the mission's name of its field, so that a refusal finds it. Slack keeps what stands in a field for as
 long as its id stays: the fields that follow the source carry a mark behind their name, and get another when the
@@ -8,7 +8,7 @@ fields that say nothing.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from slack_sdk.models.blocks import (
     ChannelSelectElement,
@@ -25,8 +25,7 @@ from slack_sdk.models.blocks import (
 from bot.language.offer import Offer, OfferedSource, cluster_of
 from bot.language.request import PlanRequest
 from bot.render.mrkdwn import printable
-from bot.settings import FreeText
-from replay_engine import CheckSource, Delivery, OnBadLine, Request, parse_day
+from replay_engine import FormSection, FreeText, OptionKind, Place, Request, RequestOption, options, parse_day
 
 #: Values of options that are no name; a name that looks like one of these is sent as its digest.
 OTHER, BY_SETTINGS = ":other", ":settings"
@@ -35,11 +34,6 @@ MOST_OPTIONS = 100
 LONGEST_TEXT = 1024
 _OPTION_CHARACTERS = 75
 _PLACEHOLDER_CHARACTERS = 150
-_LINE_OPTIONS: dict[str, tuple[str, type[Delivery | OnBadLine | CheckSource], str]] = {
-    "delivery": ("Delivery", Delivery, "What a reader of the topic may count on."),
-    "onBadLine": ("Lines that cannot be sent", OnBadLine, "fail turns the day back; set-aside keeps them apart."),
-    "checkSource": ("Check of the files", CheckSource, "How much is read before anything is cleared."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +77,10 @@ def block_id(field: str, mark: str) -> str:
 
 def main_fields(offered: Offer, filled: Filled) -> Iterator[Field]:
     """What is always to be seen."""
-    request = filled.wish.request
     if filled.channel is None:
         where = ChannelSelectElement(action_id="channel", initial_channel=filled.chosen)
         yield Field(_input("channel", "Where to post", where, "The plan and the replay are shown there."))
-    if FreeText.CONTAINER in offered.free_text:
-        yield Field(_text("bucket", "Container", request.bucket, "", offered.bucket or ""))
-    yield Field(_date("startDate", "Start date", request.start_date))
-    yield Field(_date("endDate", "End date", request.end_date, "Included. One of the two dates is enough for one day."))
+    yield from _fields(offered, filled, FormSection.MAIN)
 
 
 def source_field(offered: Offer, request: Request) -> InputBlock:
@@ -99,35 +89,43 @@ def source_field(offered: Offer, request: Request) -> InputBlock:
     if request.source in offered.sources or (request.source and request.source != other_name(offered)):
         names.insert(0, request.source)
     shown = names[: MOST_OPTIONS - 1]
-    options = [_choice(name, _described(offered.sources.get(name))) for name in sorted(shown, key=_order(offered))]
-    options.append(Option(text="Other", value=OTHER, description="Not in the config: name its folder and topic"))
+    choices = [_choice(name, _described(offered.sources.get(name))) for name in sorted(shown, key=_order(offered))]
+    choices.append(Option(text="Other", value=OTHER, description="Not in the config: name its folder and topic"))
     wanted = choice_value(request.source) if request.source in names else OTHER if request.source else None
+    (row,) = (option for option in options(Place.FORM) if option.kind is OptionKind.SOURCE)
     element = StaticSelectElement(
-        action_id="source", options=options, initial_option=_initial(options, wanted), placeholder="Choose what to read"
+        action_id=row.name, options=choices, initial_option=_initial(choices, wanted), placeholder=row.unsaid
     )
-    hint = "More sources can be named in the text of the command." if len(names) > len(shown) else None
-    return InputBlock(block_id="source", label="Source", element=element, hint=hint, dispatch_action=True)
+    hint = row.hint if len(names) > len(shown) else None
+    return InputBlock(block_id=row.name, label=row.label, element=element, hint=hint, dispatch_action=True)
 
 
 def more_fields(offered: Offer, filled: Filled) -> Iterator[Field]:
     """What stands under *Show more*."""
-    wish, request = filled.wish, filled.wish.request
-    outside = bool(request.source) and request.source not in offered.sources
-    if request.source and (not outside or request.delete_backups is not None):
-        yield _deletion(offered, filled)
-    folder = _text("prefix", "Folder to read", request.prefix, "Instead of the source's own.")
-    yield Field(folder, bool(request.prefix) or outside)
-    file_hint = "For missing data: its full name. Nothing is deleted."
-    yield _optional(_text("filePath", "One file", request.file_path, file_hint), request.file_path)
-    topic = _topic(offered, filled)
-    yield replace(topic, speaks=topic.speaks or outside)
-    yield from _brokers(offered, request)
-    rate_hint = "For all publishers together: 20MB/s, 500kB/s or 5000events/s. It can be changed while it runs."
-    yield _optional(_text("rate", "At most", wish.rate, rate_hint, "As fast as it goes"), wish.rate)
-    for field, (label, words, hint) in _LINE_OPTIONS.items():
-        said = {"delivery": request.delivery, "onBadLine": request.on_bad_line, "checkSource": request.check_source}
-        yield _by_settings(field, label, [str(word) for word in words], said[field], hint, "As the config says")
-    yield _dry_run(wish)
+    for section in FormSection:
+        if section is not FormSection.MAIN:
+            yield from _fields(offered, filled, section)
+
+
+def _fields(offered: Offer, filled: Filled, section: FormSection) -> Iterator[Field]:
+    """The options of a section, each by its own rules or else by its kind."""
+    for option in options(Place.FORM):
+        if option.section is section:
+            yield from _RULES.get(option.name, _by_kind)(option, offered, filled)
+
+
+def _by_kind(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
+    said = filled.wish.said()[option.name]
+    if option.kind is OptionKind.DAY:
+        yield Field(_date(option, said))
+    elif option.kind is OptionKind.CHOICE:
+        yield _by_settings(option, [str(word) for word in option.choices or ()], said)
+    elif option.kind is OptionKind.YES_OR_NO:
+        yield _by_settings(option, ["yes", "no"], None if said is None else "yes" if said else "no")
+    elif option.kind is OptionKind.FLAG:
+        yield _flag(option, bool(said))
+    elif option.free_text is None or option.free_text in offered.free_text:
+        yield Field(_text(option.name, option, said, unsaid=option.unsaid), bool(said))
 
 
 def default_delete(offered: Offer, source: str) -> bool:
@@ -142,65 +140,99 @@ def default_topic(offered: Offer, source: str) -> str | None:
     return entry.topic if entry else None
 
 
-def _deletion(offered: Offer, filled: Filled) -> Field:
+def _container(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
+    """The one of the settings stands there by itself."""
+    if FreeText.CONTAINER in offered.free_text:
+        yield Field(_text(option.name, option, filled.wish.request.bucket, unsaid=offered.bucket or ""))
+
+
+def _deletion(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     request = filled.wish.request
+    if not request.source or (_is_outside(offered, request) and request.delete_backups is None):
+        return
     usual = default_delete(offered, request.source)
-    options = [
+    choices = [
         Option(text="Delete and refill", value=DELETE, description="For the days: what depends on the source"),
         Option(text="Only publish", value=KEEP, description="For data that the sinks never had"),
     ]
     deletes = usual if request.delete_backups is None else request.delete_backups
     element = RadioButtonsElement(
-        action_id="deleteBackups", options=options, initial_option=_initial(options, DELETE if deletes else KEEP)
+        action_id=option.name, options=choices, initial_option=_initial(choices, DELETE if deletes else KEEP)
     )
-    hint = (
-        "What is deleted is backed up first, and put back if a day fails. "
-        "By itself it is off where nothing depends on the source, and for one file."
-    )
-    block = _input(block_id("deleteBackups", filled.mark), "Delete stored data", element, hint)
-    return Field(block, deletes != usual)
+    yield Field(_input(block_id(option.name, filled.mark), option.label, element, option.hint), deletes != usual)
 
 
-def _topic(offered: Offer, filled: Filled) -> Field:
+def _folder(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
+    """Needed by a source that the config does not have."""
+    said = filled.wish.request.prefix
+    yield Field(_text(option.name, option, said), bool(said) or _is_outside(offered, filled.wish.request))
+
+
+def _topic(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """The source's own, until another is named: as people like, or one of the config's."""
-    usual = default_topic(offered, filled.wish.request.source)
-    asked = filled.wish.request.topic or usual
-    ident, hint = block_id("topic", filled.mark), "Its full name. The source's own stands here by itself."
-    if FreeText.TOPIC in offered.free_text:
-        return Field(_text(ident, "Kafka topic", asked, hint), asked != usual)
-    options = [_choice(topic) for topic in _with(offered.topics, usual)]
-    if not options:
-        return Field(_text(ident, "Kafka topic", asked, hint), asked != usual)
-    initial = _initial(options, choice_value(asked) if asked else None)
-    element = StaticSelectElement(
-        action_id="topic", options=options, initial_option=initial, placeholder="The source's own"
-    )
-    return Field(_input(ident, "Kafka topic", element, "One of the config's.", optional=True), asked != usual)
+    request, ident = filled.wish.request, block_id(option.name, filled.mark)
+    usual = default_topic(offered, request.source)
+    asked = request.topic or usual
+    block = _text(ident, option, asked)
+    choices = [_choice(topic) for topic in _with(offered.topics, usual)]
+    if choices and FreeText.TOPIC not in offered.free_text:
+        initial = _initial(choices, choice_value(asked) if asked else None)
+        element = StaticSelectElement(
+            action_id=option.name, options=choices, initial_option=initial, placeholder=option.unsaid
+        )
+        block = _input(ident, option.label, element, "One of the config's.", optional=True)
+    yield Field(block, asked != usual or _is_outside(offered, request))
 
 
-def _brokers(offered: Offer, request: Request) -> Iterator[Field]:
-    cluster = cluster_of(request.broker_list, offered)
+def _cluster(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     if offered.clusters:
-        names = list(_with(tuple(offered.clusters), cluster))
-        yield _by_settings("cluster", "Cluster", names, cluster, "Kafka brokers by their name.", "As the settings say")
+        cluster = cluster_of(filled.wish.request.broker_list, offered)
+        yield _by_settings(option, list(_with(tuple(offered.clusters), cluster)), cluster)
+
+
+def _brokers(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
+    """What is not said by a cluster's name."""
+    said = filled.wish.request.broker_list
+    typed = None if cluster_of(said, offered) else said
     if FreeText.BROKERS in offered.free_text:
-        typed = None if cluster else request.broker_list
-        yield _optional(_text("brokerList", "Brokers", typed, "host:port, separated by commas."), typed)
+        yield Field(_text(option.name, option, typed), bool(typed))
 
 
-def _dry_run(wish: PlanRequest) -> Field:
-    options = [Option(text="Only show the plan", value=DRY_RUN, description="Nobody can start it: to start, ask again")]
-    initial = options if wish.dry_run else None
-    element = CheckboxesElement(action_id="dryRun", options=options, initial_options=initial)
-    return Field(_input("dryRun", "Dry run", element, optional=True), wish.dry_run)
+def _dry_run(option: RequestOption, _: Offer, filled: Filled) -> Iterator[Field]:
+    only_plan = Option(text="Only show the plan", value=DRY_RUN, description="Nobody can start it: to start, ask again")
+    yield _flag(option, filled.wish.dry_run, only_plan)
 
 
-def _by_settings(field: str, label: str, names: list[str], said: str | None, hint: str, otherwise: str) -> Field:
+#: Options whose field follows the source, or what is offered.
+_RULES: dict[str, Callable[[RequestOption, Offer, Filled], Iterator[Field]]] = {
+    "source": lambda *_: iter(()),
+    "bucket": _container,
+    "deleteBackups": _deletion,
+    "prefix": _folder,
+    "topic": _topic,
+    "cluster": _cluster,
+    "brokerList": _brokers,
+    "dryRun": _dry_run,
+}
+
+
+def _is_outside(offered: Offer, request: Request) -> bool:
+    """Whether a source is named that the config does not have."""
+    return bool(request.source) and request.source not in offered.sources
+
+
+def _flag(option: RequestOption, said: bool, choice: Option | None = None) -> Field:
+    choices = [choice or Option(text=option.label, value="yes")]
+    element = CheckboxesElement(action_id=option.name, options=choices, initial_options=choices if said else None)
+    return Field(_input(option.name, option.label, element, option.hint, optional=True), said)
+
+
+def _by_settings(option: RequestOption, names: list[str], said: str | None) -> Field:
     """A select that begins with: as it is set anyway."""
-    options = [Option(text=otherwise, value=BY_SETTINGS), *map(_choice, names)]
-    initial = _initial(options, choice_value(said) if said else None) or options[0]
-    element = StaticSelectElement(action_id=field, options=options, initial_option=initial)
-    return Field(_input(field, label, element, hint), initial is not options[0])
+    choices = [Option(text=option.unsaid or "As usual", value=BY_SETTINGS), *map(_choice, names)]
+    initial = _initial(choices, choice_value(said) if said else None) or choices[0]
+    element = StaticSelectElement(action_id=option.name, options=choices, initial_option=initial)
+    return Field(_input(option.name, option.label, element, option.hint), initial is not choices[0])
 
 
 def _described(entry: OfferedSource | None) -> str | None:
@@ -236,29 +268,25 @@ def _order(offered: Offer) -> Callable[[str], int]:
     return lambda name: places.get(name, -1)
 
 
-def _optional(block: InputBlock, said: str | None) -> Field:
-    return Field(block, bool(said))
+def _date(option: RequestOption, said: str | None) -> InputBlock:
+    element = DatePickerElement(action_id=option.name, initial_date=said if parse_day(said or "") else None)
+    return _input(option.name, option.label, element, option.hint, optional=True)
 
 
-def _date(field: str, label: str, said: str | None, hint: str | None = None) -> InputBlock:
-    element = DatePickerElement(action_id=field, initial_date=said if parse_day(said or "") else None)
-    return _input(field, label, element, hint, optional=True)
-
-
-def _text(ident: str, label: str, said: str | None, hint: str, placeholder: str = "") -> InputBlock:
+def _text(ident: str, option: RequestOption, said: str | None, unsaid: str = "") -> InputBlock:
     element = PlainTextInputElement(
-        action_id=ident.partition("@")[0],
+        action_id=option.name,
         initial_value=said[:LONGEST_TEXT] if said else None,
         max_length=LONGEST_TEXT,
-        placeholder=_visible(placeholder, _PLACEHOLDER_CHARACTERS) if placeholder else None,
+        placeholder=_visible(unsaid, _PLACEHOLDER_CHARACTERS) if unsaid else None,
     )
-    return _input(ident, label, element, hint or None, optional=True)
+    return _input(ident, option.label, element, option.hint, optional=True)
 
 
 def _input(
-    ident: str, label: str, element: InputInteractiveElement, hint: str | None = None, *, optional: bool = False
+    ident: str, label: str, element: InputInteractiveElement, hint: str = "", *, optional: bool = False
 ) -> InputBlock:
-    return InputBlock(block_id=ident, label=label, element=element, hint=hint, optional=optional)
+    return InputBlock(block_id=ident, label=label, element=element, hint=hint or None, optional=optional)
 
 
 def _visible(text: str, longest: int) -> str:

@@ -12,8 +12,7 @@ from bot.form.fields import Filled, choice_value, other_name
 from bot.form.modal import field_errors, form, read_form, source_chosen
 from bot.language.offer import Offer, OfferedSource, permitted
 from bot.language.request import PlanRequest
-from bot.settings import FreeText
-from replay_engine import BadRequest, Refused, Request
+from replay_engine import BadRequest, FreeText, Refused, Request
 from sandbox.slack.block_rules import checked_view
 from sandbox.slack.elements import first_state, kept_state
 from tests.bot.requests import CLOSED, CLUSTERS, CONFIG, OPEN, names, requests, wishes
