@@ -20,13 +20,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.form.fields import (
-    BY_SETTINGS,
     DELETE,
-    LONGEST_TEXT,
     OTHER,
     Field,
     Filled,
-    choice_value,
     default_delete,
     default_topic,
     main_fields,
@@ -34,6 +31,7 @@ from bot.form.fields import (
     other_name,
     source_field,
 )
+from bot.form.inputs import BY_SETTINGS, LONGEST_TEXT, choice_value
 from bot.language.offer import Offer
 from bot.language.request import plan_request
 from bot.render.mrkdwn import code, printable
@@ -54,7 +52,7 @@ def form(offered: Offer, filled: Filled, wrong: Refused | None = None) -> View:
     blocks: list[Block] = [source_field(offered, request)]
     if request.source:
         blocks.append(SectionBlock(block_id="dependents", text=MarkdownTextObject(text=_dependents(offered, request))))
-    blocks += [field.block for field in main_fields(offered, filled)]
+    blocks += main_fields(offered, filled)
     blocks.append(_more_button(filled.more))
     blocks += [field.block for field in more]
     if wrong is not None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.form.fields import Filled, choice_value, other_name
+from bot.form.fields import Filled, other_name
+from bot.form.inputs import choice_value
 from bot.form.modal import field_errors, form, read_form, source_chosen
 from bot.language.offer import Offer, OfferedSource, permitted
 from bot.language.request import PlanRequest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import shown
+from bot import render as shown
 from bot.form import modal as request_form
 
 MODULES = [*sorted(Path(shown.__file__).parent.glob("*.py")), Path(request_form.__file__)]
