@@ -39,7 +39,7 @@ def test_a_plan_says_all_that_a_person_decides_on() -> None:
     ]
 
 
-@pytest.mark.parametrize("outlook", [None, Estimate({}, None, "")])
+@pytest.mark.parametrize("estimate", [None, Estimate({}, None, "")])
 def test_without_an_earlier_replay_there_is_no_estimate(estimate: Estimate | None) -> None:
     assert "*Time* no estimate yet: there is no earlier replay to go by" in message(plan(), estimate)
 
