@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.access import Access, Members, is_group
 from bot.render.style import Style
-from replay_engine import BadConfig
+from replay_engine import BadConfig, FreeText
 
 _BROKER = r"\s*[^\s,;=]+:\d{1,5}\s*"
 _CLUSTER = re.compile(rf"\s*([\w.-]{{1,75}})\s*=({_BROKER}(?:,{_BROKER})*)")
@@ -20,14 +20,6 @@ class ShardExecutor(StrEnum):
 
     LOCAL = "local"
     RQ = "rq"
-
-
-class FreeText(StrEnum):
-    """What people may be allowed to name as they like."""
-
-    TOPIC = "topic"
-    BROKERS = "brokers"
-    CONTAINER = "container"
 
 
 class BotSettings(BaseSettings):

@@ -33,6 +33,8 @@ from replay_engine.publish.rate_limit import share as share_pace
 from replay_engine.publish.rate_limit import with_rate
 from replay_engine.publish.shard_loop import Orders
 from replay_engine.reports import DayReport, ReplayReport, ReplayState
+from replay_engine.request.option import FormSection, FreeText, OptionKind, Place, RequestOption
+from replay_engine.request.options_table import options, request_of, request_options
 from replay_engine.request.publishing_options import described
 from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
@@ -55,11 +57,15 @@ __all__ = [
     "Engine",
     "Estimate",
     "Finding",
+    "FormSection",
+    "FreeText",
     "Nobody",
     "NotThere",
     "OnBadLine",
+    "OptionKind",
     "Orders",
     "Pace",
+    "Place",
     "Plan",
     "Publishers",
     "Refused",
@@ -67,6 +73,7 @@ __all__ = [
     "ReplayReport",
     "ReplayState",
     "Request",
+    "RequestOption",
     "Settings",
     "ShardNews",
     "SinkType",
@@ -86,9 +93,12 @@ __all__ = [
     "load_pace",
     "load_plan",
     "load_settings",
+    "options",
     "pace_text",
     "parse_day",
     "progress_text",
+    "request_of",
+    "request_options",
     "share_pace",
     "with_rate",
 ]

@@ -6,6 +6,7 @@ import runpy
 import tomllib
 from pathlib import Path
 
+import pytest
 from pydantic import AliasChoices
 
 from bot.language.commands import USAGE, parse_command
@@ -17,6 +18,7 @@ from replay_engine.day.lifecycle import ASIDE, BACK, FORWARD, ORDERS, Does, No, 
 from replay_engine.day.recall import Place
 from replay_engine.settings import Settings
 from tests.helpers.requests import OPEN, TODAY
+from tests.options_reference import REFERENCES, with_reference
 
 ROOT = Path(__file__).parent.parent
 
@@ -95,6 +97,12 @@ def test_what_can_be_typed_is_understood() -> None:
     lines = re.findall(r"^/replay (.+)$", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
     assert len(lines) > 3
     assert [line for line in lines if not isinstance(parse_command(line, OPEN, TODAY), PlanRequest)] == []
+
+
+@pytest.mark.parametrize("path", REFERENCES)
+def test_the_reference_of_options_is_the_table(path: str) -> None:
+    """Where it is not: ``python -m tests.options_reference``."""
+    assert (ROOT / path).read_text() == with_reference(path)
 
 
 def test_every_package_has_its_reason() -> None:

@@ -5,7 +5,7 @@ is remembered here.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,13 +20,10 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.form.fields import (
-    BY_SETTINGS,
     DELETE,
-    LONGEST_TEXT,
     OTHER,
     Field,
     Filled,
-    choice_value,
     default_delete,
     default_topic,
     main_fields,
@@ -34,11 +31,11 @@ from bot.form.fields import (
     other_name,
     source_field,
 )
+from bot.form.inputs import BY_SETTINGS, LONGEST_TEXT, choice_value
 from bot.language.offer import Offer
-from bot.language.options import ATTRIBUTES
-from bot.language.request import PlanRequest
+from bot.language.request import plan_request
 from bot.render.mrkdwn import code, printable
-from replay_engine import Refused, Request
+from replay_engine import OptionKind, Place, Refused, Request, options
 
 CALLBACK = "request"
 _SECTION_CHARACTERS = 2800
@@ -55,7 +52,7 @@ def form(offered: Offer, filled: Filled, wrong: Refused | None = None) -> View:
     blocks: list[Block] = [source_field(offered, request)]
     if request.source:
         blocks.append(SectionBlock(block_id="dependents", text=MarkdownTextObject(text=_dependents(offered, request))))
-    blocks += [field.block for field in main_fields(offered, filled)]
+    blocks += main_fields(offered, filled)
     blocks.append(_more_button(filled.more))
     blocks += [field.block for field in more]
     if wrong is not None:
@@ -75,13 +72,12 @@ def read_form(view: Mapping[str, Any], offered: Offer) -> Filled:
     """What a view holds, as Slack sends it with a click or a submission."""
     kept = json.loads(view["private_metadata"])
     said = _said(view)
-    source = _source(said.get("source"), offered)
-    named: dict[str, Any] = {ATTRIBUTES[name]: one for name, one in said.items() if name in ATTRIBUTES}
-    named["topic"] = _topic(said.get("topic"), offered, kept["topic"])
-    named["delete_backups"] = _deletes(said.get("deleteBackups"), kept["delete"])
+    wanted: dict[str, Any] = {**said, **_yes_or_no(said), "source": _source(said.get("source"), offered)}
+    wanted["topic"] = _topic(said.get("topic"), offered, kept["topic"])
+    wanted["deleteBackups"] = _deletes(said.get("deleteBackups"), kept["delete"])
     if cluster := said.get("cluster"):
-        named["broker_list"] = _name_of(cluster, offered.clusters, lambda name: offered.clusters[name])
-    wish = PlanRequest(Request(**{**named, "source": source}), said.get("dryRun") is not None, said.get("rate"))
+        wanted["cluster"] = _name_of(cluster, offered.clusters)
+    wish = plan_request(wanted, offered)
     return Filled(wish, kept["channel"], said.get("channel"), kept["more"], kept["mark"])
 
 
@@ -141,14 +137,21 @@ def _is_input(block: Mapping[str, Any]) -> bool:
     return bool(block["type"] == "input")
 
 
+def _yes_or_no(said: Mapping[str, str]) -> dict[str, bool]:
+    """A flag says yes by being set, whatever its box is called."""
+    kinds = {option.name: option.kind for option in options(Place.FORM) if option.name in said}
+    flags = {name: True for name, kind in kinds.items() if kind is OptionKind.FLAG}
+    return flags | {name: said[name] == "yes" for name, kind in kinds.items() if kind is OptionKind.YES_OR_NO}
+
+
 def _source(chosen: str | None, offered: Offer) -> str:
     if chosen == OTHER:
         return other_name(offered)
-    return _name_of(chosen, offered.sources, lambda name: name) if chosen else ""
+    return _name_of(chosen, offered.sources) if chosen else ""
 
 
 def _topic(said: str | None, offered: Offer, by_itself: str) -> str | None:
-    topic = _name_of(said, offered.topics, lambda name: name) if said else None
+    topic = _name_of(said, offered.topics) if said else None
     return None if topic is None or _mark_of(topic) == by_itself else topic
 
 
@@ -162,9 +165,9 @@ def _deletes(said: str | None, by_itself: bool) -> bool | None:
     return None if said is None or (said == DELETE) == by_itself else said == DELETE
 
 
-def _name_of(chosen: str, names: Iterable[str], meant: Callable[[str], str]) -> str:
+def _name_of(chosen: str, names: Iterable[str]) -> str:
     """What an option's value stands for; a name that is gone stands for itself, and is refused as unknown."""
-    return next((meant(name) for name in names if choice_value(name) == chosen), chosen)
+    return next((name for name in names if choice_value(name) == chosen), chosen)
 
 
 def _is_about(wrong: Refused | None, field: Field) -> bool:

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from bot.language.corrections import MeantOtherwise, Misunderstood
+from bot.language.corrections import MeantOtherwise, Mistake, Misunderstood, corrections
 from bot.language.days import meant, span
 from bot.language.offer import Offer
 from bot.language.options import rate
-from bot.language.reading import COMMANDS, Mistake, with_words
+from bot.language.reading import COMMANDS, parse_text
 from bot.language.request import PlanRequest
-from bot.language.request_text import corrections, parse_text
-from bot.language.words import OpenQuote, Word, from_slack, split
+from bot.language.words import OpenQuote, Word, from_slack, split, with_words
 from bot.render.mrkdwn import printable
-from replay_engine import is_replay_id
+from replay_engine import OptionKind, Place, is_replay_id, options
 
 _AN_ID = "r20191210-101500-0a1b2c"
 #: Those that need to be told which replay, and those that want one thing more.
@@ -25,14 +24,16 @@ _NEED_AN_ID = {"restore", "undo", "verify"}
 _WITH_DAY, _WITH_RATE = {"restore", "undo"}, {"rate"}
 _WITHOUT_ID = {"help", "list"}
 
-USAGE = """\
+
+def usage() -> str:
+    """The help, with every option that can be typed; days have words of their own."""
+    typed = " ".join(f"`{option.typed}`" for option in options(Place.TEXT) if option.kind is not OptionKind.DAY)
+    return f"""\
 *Ask for a replay.* A plan is shown first; nothing starts until it is confirmed.
 • `/replay` opens a form
 • `/replay raw 2019-12-01 2019-12-03` asks in one line: the source, then a first and a last day; \
 or `yesterday`, `7d`, `2019-12-01..2019-12-03`
-• options behind it: `rate=20MB/s` `dry-run` `delete-backups=yes|no` `prefix=` `file-path=` `topic=` `cluster=` \
-`broker-list=` `bucket=` `delivery=exactly_once|at_least_once` `on-bad-line=fail|set-aside` \
-`check-source=heads|full`; quote what has spaces: `prefix="a folder"`
+• options behind it: {typed}; quote what has spaces: `prefix="a folder"`
 *About replays.* `ID` may be left out where there is no doubt which.
 • `/replay list` the last ones, `/replay status [ID]` how one stands, `/replay history [ID]` who did what
 • `/replay verify ID` whether the stores, Druid and Kafka are as its journals say
@@ -41,6 +42,9 @@ or `yesterday`, `7d`, `2019-12-01..2019-12-03`
 • `/replay retry [ID]` plans the days that failed again
 • `/replay restore ID DAY`, `/replay undo ID DAY` give a day back what it had
 A source that is called like one of these: `/replay replay status 2019-12-01`."""
+
+
+USAGE = usage()
 
 
 @dataclass(frozen=True, slots=True)

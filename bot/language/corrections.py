@@ -1,11 +1,13 @@
 """What a person typed and nobody understood: what was understood of it, what is wrong, what to paste instead. Pure."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.render.mrkdwn import code, escaped, printable
 
 _LINE_CHARACTERS = 500
 _SENTENCE_CHARACTERS = 2000
+_MOST_CORRECTIONS = 8
 EXAMPLE = "raw 2019-12-01 2019-12-03"
 
 
@@ -19,6 +21,14 @@ class MeantOtherwise(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """``lines`` are whole lines in which this one is mended, likelier first."""
+
+    sentence: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Misunderstood:
     """All of it as it was typed, nothing escaped. Every line of ``corrected`` is understood if it is pasted."""
 
@@ -27,6 +37,24 @@ class Misunderstood:
     understood: tuple[str, ...] = ()
     corrected: tuple[str, ...] = ()
     example: str = EXAMPLE
+
+
+def corrections(text: str, mistakes_of: Callable[[str], Sequence[Mistake]]) -> tuple[str, ...]:
+    """The line with everything mended, where that can be guessed; two where it can be meant in two ways."""
+    found = (_corrected(text, which, mistakes_of) for which in range(2))
+    return tuple(dict.fromkeys(line for line in found if line is not None))
+
+
+def _corrected(line: str, which: int, mistakes_of: Callable[[str], Sequence[Mistake]]) -> str | None:
+    for _ in range(_MOST_CORRECTIONS):
+        mistakes = mistakes_of(line)
+        if not mistakes:
+            return line
+        lines = mistakes[0].lines
+        if not lines:
+            return None
+        line = lines[min(which, len(lines) - 1)]
+    return None
 
 
 def misunderstood_text(mistake: Misunderstood) -> str:

@@ -4,11 +4,11 @@ The form shows it, the text is checked against it, and both ask `permitted`: nob
 from a container, that whoever runs the bot has neither named nor left open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.settings import BotSettings, FreeText
-from replay_engine import BadRequest, Engine, Request, SinkType
+from bot.settings import BotSettings
+from replay_engine import BadRequest, Engine, FreeText, Request, SinkType, request_options
 
 _ADVICE = "Whoever runs the bot can allow it with REPLAY_SLACK_FREE_TEXT."
 
@@ -59,17 +59,40 @@ def offer(engine: Engine, bot: BotSettings) -> Offer:
 
 
 def permitted(request: Request, offered: Offer) -> None:
-    """`BadRequest` for a topic, brokers or a container that may not be named here."""
-    topic, bucket = (request.topic or "").strip(), (request.bucket or "").strip()
-    if topic and FreeText.TOPIC not in offered.free_text and topic not in offered.topics:
-        raise BadRequest("topic", f"{topic} is no topic of the config, and no other may be named.", advice=_ADVICE)
-    if bucket and FreeText.CONTAINER not in offered.free_text and bucket != offered.bucket:
-        raise BadRequest("bucket", f"{bucket} is not the container to read, and no other may be named.", advice=_ADVICE)
-    brokers = _brokers(request.broker_list)
-    named = [_brokers(one) for one in (offered.broker_list, *offered.clusters.values())]
-    if brokers and FreeText.BROKERS not in offered.free_text and brokers not in named:
-        known = f"Name a cluster: {', '.join(offered.clusters)}." if offered.clusters else _ADVICE
-        raise BadRequest("brokerList", "Brokers may not be named here.", advice=known)
+    """`BadRequest` for a topic, brokers or a container that may not be named here.
+
+    An option whose values nothing here knows is refused until it is left open.
+    """
+    gated = {option.name: option for option in request_options() if option.free_text}
+    for name in dict.fromkeys([*_NAMED, *gated]):
+        said = (getattr(request, gated[name].attribute) or "").strip()
+        if said and gated[name].free_text not in offered.free_text and not _is_named(name, said, offered):
+            sentence = _SENTENCES.get(name, "{said} may not be named here.").format(said=said)
+            clusters = ", ".join(offered.clusters) if name == "brokerList" else ""
+            raise BadRequest(name, sentence, advice=f"Name a cluster: {clusters}." if clusters else _ADVICE)
+
+
+def _is_named(name: str, said: str, offered: Offer) -> bool:
+    return name in _NAMED and _NAMED[name](said, offered)
+
+
+def _are_named_brokers(said: str, offered: Offer) -> bool:
+    """In any order; separators alone name none."""
+    brokers = _brokers(said)
+    return not brokers or brokers in map(_brokers, (offered.broker_list, *offered.clusters.values()))
+
+
+#: Whether config or settings name a value of an option that is not free text, and what is said where they do not.
+_NAMED: dict[str, Callable[[str, Offer], bool]] = {
+    "topic": lambda said, offered: said in offered.topics,
+    "bucket": lambda said, offered: said == offered.bucket,
+    "brokerList": _are_named_brokers,
+}
+_SENTENCES = {
+    "topic": "{said} is no topic of the config, and no other may be named.",
+    "bucket": "{said} is not the container to read, and no other may be named.",
+    "brokerList": "Brokers may not be named here.",
+}
 
 
 def cluster_of(broker_list: str | None, offered: Offer) -> str | None:

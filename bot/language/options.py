@@ -1,95 +1,69 @@
-"""The options of a request typed as text: their names in any style, and their values. Pure."""
+"""The options of a request typed as text: the engine's table says which there are, this how they are read. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 from bot.language.corrections import MeantOtherwise
 from bot.language.days import day, meant
 from bot.language.offer import Offer
+from bot.language.words import quoted
 from bot.render.mrkdwn import printable
-from replay_engine import BadRequest, CheckSource, Delivery, OnBadLine, Pace, with_rate
+from replay_engine import BadRequest, OptionKind, Pace, Place, RequestOption, options, with_rate
 
-#: The mission's names, and what else people call them.
-_ALSO = {
-    "startDate": ("start", "from"),
-    "endDate": ("end", "to"),
-    "bucket": ("container",),
-    "prefix": ("folder",),
-    "filePath": ("path", "file"),
-    "topic": (),
-    "brokerList": ("brokers",),
-    "cluster": (),
-    "deleteBackups": ("delete",),
-    "rate": (),
-    "delivery": (),
-    "onBadLine": (),
-    "checkSource": (),
-    "dryRun": (),
-}
-#: Where a request has them.
-ATTRIBUTES = {
-    "startDate": "start_date",
-    "endDate": "end_date",
-    "bucket": "bucket",
-    "prefix": "prefix",
-    "filePath": "file_path",
-    "topic": "topic",
-    "brokerList": "broker_list",
-    "deleteBackups": "delete_backups",
-    "delivery": "delivery",
-    "onBadLine": "on_bad_line",
-    "checkSource": "check_source",
-}
-_NAMED = {alias.lower(): name for name, also in _ALSO.items() for alias in (name, *also)}
-_FLAGS = {
-    "dryrun": ("dryRun", "yes"),
-    "deletebackups": ("deleteBackups", "yes"),
-    "nodeletebackups": ("deleteBackups", "no"),
-}
-_CHOICES: dict[str, type[Delivery | OnBadLine | CheckSource]] = {
-    "delivery": Delivery,
-    "onBadLine": OnBadLine,
-    "checkSource": CheckSource,
-}
 _YES = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 _LIKE_A_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmg]?)b|(events|e))?\s*(?:/s|ps)?", re.IGNORECASE)
 _UNITS = {"": "", "k": "k", "m": "M", "g": "G"}
 
 
-def dashed(name: str) -> str:
-    """``file-path`` for ``filePath``."""
-    return re.sub("([A-Z])", r"-\1", name).lower()
-
-
-def option(written: str) -> str:
-    """The mission's name of an option."""
-    bare = _bare(written)
-    if bare in _NAMED:
-        return _NAMED[bare]
-    near = tuple(dashed(_NAMED[one]) for one in get_close_matches(bare, _NAMED, 1, 0.7))
-    raise MeantOtherwise(f"There is no option {printable(written, 100)}.", near)
+def option_of(name: str, said: str) -> RequestOption:
+    """The option of that name, in any style; what was ``said`` of it goes with the names that may have been meant."""
+    named = {_bare(alias): option for option in options(Place.TEXT) for alias in (option.name, *option.aliases)}
+    if _bare(name) in named:
+        return named[_bare(name)]
+    near_names = get_close_matches(_bare(name), named, 1, 0.7)
+    instead = tuple(f"{named[one].dashed}={quoted(said)}" for one in near_names)
+    raise MeantOtherwise(f"There is no option {printable(name, 100)}.", instead)
 
 
 def flag(word: str) -> tuple[str, str] | None:
     """The option and its value that a word alone stands for, such as ``--dry-run``."""
-    return _FLAGS.get(_bare(word))
+    bare = _bare(word)
+    for option in options(Place.TEXT):
+        if option.kind in (OptionKind.FLAG, OptionKind.YES_OR_NO) and bare == _bare(option.name):
+            return option.name, "yes"
+        if option.kind is OptionKind.YES_OR_NO and bare == f"no{_bare(option.name)}":
+            return option.name, "no"
+    return None
 
 
-def value(name: str, text: str, offered: Offer, today: date) -> str | bool | None:
+def value_of(option: RequestOption, said: str, offered: Offer, today: date) -> Any:
     """What an option says, checked as far as its own words go."""
-    if name in ("deleteBackups", "dryRun"):
-        return _yes_or_no(name, text)
-    if name in ("startDate", "endDate"):
-        return _day(text, today)
-    if name in _CHOICES:
-        return _choice(name, text)
-    if name == "rate":
-        return rate(text)
-    if name == "cluster" and text not in offered.clusters:
-        raise MeantOtherwise(f"There is no cluster {printable(text, 100)}.", near(text, offered.clusters))
-    return text
+    readers: dict[OptionKind, Callable[[], Any]] = {
+        OptionKind.DAY: lambda: _day(said, today),
+        OptionKind.CHOICE: lambda: _choice(option, said),
+        OptionKind.YES_OR_NO: lambda: _yes_or_no(option, said),
+        OptionKind.FLAG: lambda: _yes_or_no(option, said),
+        OptionKind.RATE: lambda: rate(said),
+        OptionKind.CLUSTER: lambda: _cluster(said, offered),
+    }
+    try:
+        return readers.get(option.kind, lambda: said)()
+    except MeantOtherwise as error:
+        instead = tuple(f"{option.dashed}={quoted(one)}" for one in error.instead)
+        raise MeantOtherwise(error.sentence, instead) from error
+
+
+def option_words(said: Mapping[str, Any]) -> list[str]:
+    """What is said, by the options' names, as words of a line, in its order."""
+    rows = {option.name: option for option in options(Place.TEXT)}
+    return [f"{rows[name].dashed}={_written(one)}" for name, one in said.items() if name in rows and one is not None]
+
+
+def _written(said: str | bool) -> str:
+    return quoted(said) if isinstance(said, str) else "yes" if said else "no"
 
 
 def rate(text: str) -> str | None:
@@ -111,9 +85,9 @@ def _bare(written: str) -> str:
     return written.lower().replace("-", "").replace("_", "")
 
 
-def _yes_or_no(name: str, text: str) -> bool:
+def _yes_or_no(option: RequestOption, text: str) -> bool:
     if text.lower() not in _YES:
-        raise MeantOtherwise(f"{dashed(name)} is yes or no, not {printable(text, 100) or 'empty'}.", ("no", "yes"))
+        raise MeantOtherwise(f"{option.dashed} is yes or no, not {printable(text, 100) or 'empty'}.", ("no", "yes"))
     return _YES[text.lower()]
 
 
@@ -124,13 +98,19 @@ def _day(text: str, today: date) -> str:
     return str(found)
 
 
-def _choice(name: str, text: str) -> str:
-    words = {_bare(one): str(one) for one in _CHOICES[name]}
+def _choice(option: RequestOption, text: str) -> str:
+    words = {_bare(one): str(one) for one in option.choices or ()}
     if _bare(text) not in words:
         known = " or ".join(words.values())
-        sentence = f"{dashed(name)} is {known}, not {printable(text, 100) or 'empty'}."
+        sentence = f"{option.dashed} is {known}, not {printable(text, 100) or 'empty'}."
         raise MeantOtherwise(sentence, near(text, words.values()))
     return words[_bare(text)]
+
+
+def _cluster(text: str, offered: Offer) -> str:
+    if text not in offered.clusters:
+        raise MeantOtherwise(f"There is no cluster {printable(text, 100)}.", near(text, offered.clusters))
+    return text
 
 
 def _rate_meant(text: str) -> tuple[str, ...]:

@@ -1,21 +1,23 @@
-"""A line of text, read word by word: what it says, and what of it nobody understands. Pure.
+"""``raw 2019-12-01 2019-12-03 topic=…`` -> `PlanRequest`, and back; a mistake -> `Misunderstood`, with a line. Pure.
 
-Reading goes on after a mistake, so that the answer can say what was understood; a mistake brings the whole line
-with it as it may have been meant.
+The first word is the source, whatever it looks like; days and options follow in any order. A leading ``replay`` is
+only a mark: what stands behind it is the source even if it is called like a command. Reading goes on after a mistake,
+so that the answer can say what was understood; a mistake brings the whole line with it as it may have been meant.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bot.language.corrections import MeantOtherwise
+from bot.language.corrections import MeantOtherwise, Mistake, Misunderstood, corrections
 from bot.language.days import Span, is_like_a_day, meant, span
 from bot.language.offer import Offer
-from bot.language.options import dashed, flag, near, option, value
-from bot.language.words import OpenQuote, Word, quoted, split
+from bot.language.options import flag, near, option_of, option_words, value_of
+from bot.language.request import PlanRequest, plan_request
+from bot.language.words import OpenQuote, Word, quoted, split, with_words
 from bot.render.mrkdwn import printable
+from replay_engine import Refused, Request, RequestOption, parse_day
 
 #: What else may follow ``/replay``, and what stands before a source that is called like one of these.
 COMMANDS = (
@@ -36,14 +38,6 @@ MARK = "replay"
 _BETWEEN_DAYS = {"to", "until", "-", "–"}
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """``lines`` are whole lines in which this one is mended, likelier first."""
-
-    sentence: str
-    lines: tuple[str, ...] = ()
-
-
 @dataclass(slots=True)
 class Reading:
     """What was understood so far, options by the mission's names, and what was not."""
@@ -61,28 +55,44 @@ class Reading:
         """As words that say the same."""
         given = dict(self.given)
         days = [given.pop(name) for name in ("startDate", "endDate") if given.get(name)]
-        source = None if self.source is None else source_word(self.source)
-        options = (f"{dashed(name)}={written(one)}" for name, one in given.items() if one is not None)
-        return tuple(filter(None, (source, " to ".join(dict.fromkeys(days)), *options)))
+        source = None if self.source is None else _source_word(self.source)
+        return tuple(filter(None, (source, " to ".join(dict.fromkeys(days)), *option_words(given))))
 
 
-def source_word(name: str) -> str:
+def parse_text(text: str, offered: Offer, today: date) -> PlanRequest | Misunderstood:
+    """What a line asks for; ``today`` is what relative days are counted from."""
+    reading = _read(text, offered, today)
+    if not reading.mistakes:
+        return plan_request({**reading.given, "source": reading.source}, offered)
+    wrong = " ".join(mistake.sentence for mistake in reading.mistakes)
+    corrected = corrections(text, lambda line: _read(line, offered, today).mistakes)
+    return Misunderstood(text, wrong, reading.understood(), corrected)
+
+
+def as_text(request: Request, *own: Any) -> str:
+    """The line that asks for this, and for what else a `PlanRequest` says; `parse_text` understands it if it names a
+    day or a file.
+    """
+    said = PlanRequest(request, *own).said()
+    days = _days(request.start_date, request.end_date)
+    if days:
+        said |= {"startDate": None, "endDate": None}
+    return " ".join([_source_word(request.source), *days, *option_words(said)])
+
+
+def refused(text: str, wish: PlanRequest, offered: Offer, error: Refused) -> Misunderstood:
+    """A line that is understood and asks for what cannot be; with what could be, where that is plain."""
+    possible = _possible(wish.request, offered, error.field)
+    corrected = () if possible is None else (as_text(possible, *wish.own()),)
+    return Misunderstood(text, str(error), (as_text(wish.request, *wish.own()),), corrected)
+
+
+def _source_word(name: str) -> str:
     """A source as a first word, also where it is called like a command: in quotes nothing is one."""
     return f'"{name}"' if name.lower() in {MARK, *COMMANDS} else quoted(name)
 
 
-def written(said: str | bool) -> str:
-    """The value of an option as a word."""
-    return quoted(said) if isinstance(said, str) else "yes" if said else "no"
-
-
-def with_words(words: Sequence[Word], new: Mapping[int, str]) -> str:
-    """The line with some words replaced; by nothing leaves one out, and the number behind the last adds one."""
-    raws = [*(word.raw for word in words), ""]
-    return " ".join(filter(None, (new.get(number, raw) for number, raw in enumerate(raws))))
-
-
-def read(text: str, offered: Offer, today: date) -> Reading:
+def _read(text: str, offered: Offer, today: date) -> Reading:
     """Read a whole line."""
     try:
         reading = Reading(split(text))
@@ -91,40 +101,37 @@ def read(text: str, offered: Offer, today: date) -> Reading:
     plain = [number for number, word in enumerate(reading.words) if word.equals is None]
     if plain and reading.words[plain[0]].is_bare and reading.words[plain[0]].text.lower() == MARK:
         plain = plain[1:]
-    flags = [number for number in plain[1:] if reading.words[number].is_bare and flag(reading.words[number].text)]
+    bare = (number for number in plain[1:] if reading.words[number].is_bare)
+    flags = {number: said for number in bare if (said := flag(reading.words[number].text))}
     _read_options(reading, flags, offered, today)
     if _read_source(reading, plain, offered, today):
         _read_days(reading, [number for number in plain[1:] if number not in flags], today)
     return reading
 
 
-def _read_options(reading: Reading, flags: Sequence[int], offered: Offer, today: date) -> None:
-    names: dict[int, str] = {}
+def _read_options(reading: Reading, flags: Mapping[int, tuple[str, str]], offered: Offer, today: date) -> None:
+    named: dict[int, RequestOption] = {}
     for number, word in enumerate(reading.words):
         if number not in flags and word.equals is None:
             continue
-        name, said = (number in flags and flag(word.text)) or (word.name, word.value)
+        name, said = flags.get(number) or (word.name, word.value)
         try:
-            names[number] = option(name)
+            named[number] = option_of(name, said)
+            reading.given[named[number].name] = value_of(named[number], said, offered, today)
         except MeantOtherwise as error:
-            reading.missed(error.sentence, *({number: f"{one}={quoted(said)}"} for one in error.instead))
-            continue
-        try:
-            reading.given[names[number]] = value(names[number], said, offered, today)
-        except MeantOtherwise as error:
-            named = dashed(names[number])
-            reading.missed(error.sentence, *({number: f"{named}={quoted(one)}"} for one in error.instead))
-    _refuse_twice(reading, names)
+            reading.missed(error.sentence, *({number: one} for one in error.instead))
+    _refuse_twice(reading, named)
 
 
-def _refuse_twice(reading: Reading, names: Mapping[int, str]) -> None:
-    for name, often in Counter(names.values()).items():
-        if often > 1:
-            places = [number for number, one in names.items() if one == name]
-            kept = (places[0], places[-1])
-            without = [dict.fromkeys((number for number in places if number != keep), "") for keep in kept]
-            reading.missed(f"{dashed(name)} is given more than once.", *without)
-    if {"cluster", "brokerList"} <= set(names.values()):
+def _refuse_twice(reading: Reading, named: Mapping[int, RequestOption]) -> None:
+    places: dict[str, list[int]] = {}
+    for number, option in named.items():
+        places.setdefault(option.dashed, []).append(number)
+    for name, numbers in places.items():
+        if len(numbers) > 1:
+            without = [dict.fromkeys((one for one in numbers if one != kept), "") for kept in (numbers[0], numbers[-1])]
+            reading.missed(f"{name} is given more than once.", *without)
+    if {"cluster", "broker-list"} <= set(places):
         reading.missed("Either a cluster or brokers can be named, not both.")
 
 
@@ -140,14 +147,14 @@ def _read_source(reading: Reading, plain: Sequence[int], offered: Offer, today: 
         return True
     later = [number for number in plain[1:] if reading.words[number].text in offered.sources]
     if later:
-        swapped = {first: source_word(reading.words[later[0]].text), later[0]: reading.words[first].raw}
+        swapped = {first: _source_word(reading.words[later[0]].text), later[0]: reading.words[first].raw}
         reading.missed(f"The source comes first, and {printable(word, 100)} is none.", swapped)
     elif is_like_a_day(word, today):
         reading.missed("No source is named: it comes first, before the days.")
     else:
         known = f" There are {', '.join(printable(name, 100) for name in list(offered.sources)[:10])}."
         sentence = f"{printable(word, 100) or 'Nothing'} is no source of the config.{known if offered.sources else ''}"
-        reading.missed(sentence, *({first: source_word(one)} for one in near(word, offered.sources)))
+        reading.missed(sentence, *({first: _source_word(one)} for one in near(word, offered.sources)))
     return not later
 
 
@@ -183,3 +190,19 @@ def _take_days(reading: Reading, spans: Mapping[int, Span]) -> None:
         reading.missed(f"{last} is before {first}.", dict(zip(numbers, swapped, strict=True)))
         return
     reading.given |= {"startDate": str(first), "endDate": str(last)}
+
+
+def _days(first: str | None, last: str | None) -> list[str]:
+    """Both days as words, if there are two and they stand in order."""
+    if not first or not last or not parse_day(first) or not parse_day(last) or last < first:
+        return []
+    return [first] if first == last else [first, last]
+
+
+def _possible(request: Request, offered: Offer, field: str) -> Request | None:
+    if field == "deleteBackups" and (request.file_path or request.source not in offered.sources):
+        return replace(request, delete_backups=False)
+    first, last = request.start_date or "", request.end_date or ""
+    if field == "endDate" and parse_day(first) and parse_day(last) and last < first:
+        return replace(request, start_date=last, end_date=first)
+    return None

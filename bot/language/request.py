@@ -1,8 +1,11 @@
-"""What a person asks the bot for: a request to the engine, and what is for the bot alone. A value."""
+"""What a person asks the bot for: a request to the engine, and what is for the bot alone. Values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
-from replay_engine import Request
+from bot.language.offer import Offer
+from replay_engine import Place, Request, RequestOption, options, request_of, request_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +15,26 @@ class PlanRequest:
     request: Request
     dry_run: bool = False
     rate: str | None = None
+
+    def said(self) -> dict[str, Any]:
+        """The value of each option by its name; ``None`` where nothing is said, also by a flag that is not set."""
+        of_request = {option.name: getattr(self.request, option.attribute) for option in request_options()}
+        return of_request | {option.name: one or None for option, one in zip(_own_options(), self.own(), strict=True)}
+
+    def own(self) -> tuple[Any, ...]:
+        """What is for the bot alone, in the order of the fields."""
+        return tuple(getattr(self, option.attribute) for option in _own_options())
+
+
+def plan_request(said: Mapping[str, Any], offered: Offer) -> PlanRequest:
+    """What asks for this, by the options' names. A cluster stands for its brokers; one that is gone, for itself."""
+    cluster = said.get("cluster")
+    brokers = {} if cluster is None else {"brokerList": offered.clusters.get(cluster, cluster)}
+    own = {option.attribute: said[option.name] for option in _own_options() if option.name in said}
+    return PlanRequest(request_of({**said, **brokers}), **own)
+
+
+def _own_options() -> list[RequestOption]:
+    """Those that the bot keeps to itself, in the order of `PlanRequest`."""
+    rows = {option.attribute: option for option in options(Place.TEXT)}
+    return [rows[field.name] for field in fields(PlanRequest) if field.name != "request"]

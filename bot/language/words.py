@@ -1,9 +1,11 @@
 """A line of text as people type it after a command: into words, and a value back into a word. Pure.
 
 A word may hold quotes in any place, of a keyboard or as phones type them; there is no escaping, a backslash is one.
+(``shlex`` knows neither such quotes nor where a word stood in the line.)
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _DOUBLE, _SINGLE = '"“”„', "'‘’‚"
@@ -79,6 +81,12 @@ def _read_bare(word: Word, character: str) -> str:
         word.equals = len(word.text)
     word.text += character
     return ""
+
+
+def with_words(words: Sequence[Word], new: Mapping[int, str]) -> str:
+    """The line with some words replaced; by nothing leaves one out, and the number behind the last adds one."""
+    raws = [*(word.raw for word in words), ""]
+    return " ".join(filter(None, (new.get(number, raw) for number, raw in enumerate(raws))))
 
 
 def quoted(text: str) -> str:

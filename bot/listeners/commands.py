@@ -8,8 +8,8 @@ from slack_sdk import WebClient
 from bot.access import Act
 from bot.language.commands import USAGE, Command, parse_command
 from bot.language.corrections import Misunderstood, misunderstood_text
+from bot.language.reading import refused
 from bot.language.request import PlanRequest
-from bot.language.request_text import refused
 from bot.listeners.form import check, open_form
 from bot.messages.records import Room
 from bot.render.confirmation import notice

@@ -1,6 +1,5 @@
 """How lines are published, in people's words: optional keys of the config document -> `Publishing` -> a plan's text."""
 
-import json
 import math
 from typing import Annotated, Any, Literal, Self
 
@@ -9,6 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from replay_engine.model import CheckSource, Condition, Delivery, Filter, OnBadLine, Publishing
 from replay_engine.publish.json_fields import is_path, nested
+from replay_engine.request.option import Place
+from replay_engine.request.options_table import options
 
 
 def _path(text: str) -> str:
@@ -85,18 +86,5 @@ class OptionsDocument(BaseModel):
 
 def described(publishing: Publishing) -> str:
     """What is said of lines before a person confirms; empty where every one goes as it is, exactly once."""
-    parts = [
-        "at least once" if publishing.delivery is Delivery.AT_LEAST_ONCE else "",
-        f"keyed by {publishing.key}" if publishing.key else "",
-        f"only where {' and '.join(map(_asked, publishing.filters))}" if publishing.filters else "",
-        "with headers" if publishing.headers else "",
-        "bad ones set aside" if publishing.on_bad_line is OnBadLine.SET_ASIDE else "",
-        "not read before anything is cleared" if publishing.check_source is CheckSource.HEADS else "",
-    ]
-    return ", ".join(filter(None, parts))
-
-
-def _asked(one: Filter) -> str:
-    if one.condition is Condition.IS_NULL:
-        return f"{one.field} is null"
-    return f"{one.field} is {' or '.join(json.dumps(value, ensure_ascii=False) for value in one.values)}"
+    told = (option.told(getattr(publishing, option.attribute)) for option in options(Place.CONFIG) if option.told)
+    return ", ".join(filter(None, told))

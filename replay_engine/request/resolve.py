@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import TypeVar
+from typing import Any
 
 from replay_engine.errors import BadRequest
-from replay_engine.model import CheckSource, Delivery, LandingWait, OnBadLine, Publishing, ReplaySpec, Request, SinkType
+from replay_engine.model import CheckSource, LandingWait, Publishing, ReplaySpec, Request, SinkType
 from replay_engine.request import config_document
 from replay_engine.request.config_document import Catalog, Source
+from replay_engine.request.option import RequestOption
+from replay_engine.request.options_table import publishing_choices
 from replay_engine.settings import Settings
 from replay_engine.state import names
 
 #: More days than this in one request are a typing mistake far more often than a wish.
 MOST_DAYS = 366
-
-W = TypeVar("W", Delivery, OnBadLine, CheckSource)
 
 
 def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec:
@@ -56,19 +56,19 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
 def _publishing(request: Request, entry: Source | None) -> Publishing:
     """The config's choices, and over them those of the request."""
     publishing = entry.publishing if entry else Publishing()
-    return replace(
-        publishing,
-        delivery=_word("delivery", request.delivery, Delivery) or publishing.delivery,
-        on_bad_line=_word("onBadLine", request.on_bad_line, OnBadLine) or publishing.on_bad_line,
-        check_source=_word("checkSource", request.check_source, CheckSource) or publishing.check_source,
-    )
+    chosen = {one.attribute: _chosen(one, getattr(request, one.attribute)) for one in publishing_choices()}
+    return replace(publishing, **{attribute: value for attribute, value in chosen.items() if value is not None})
 
 
-def _word(field: str, text: str | None, words: type[W]) -> W | None:
-    wanted = (text or "").strip()
-    if wanted and wanted not in list(words):
-        raise BadRequest(field, f"{field} {wanted!r} is not known.", advice=f"Say {' or '.join(words)}.")
-    return words(wanted) if wanted else None
+def _chosen(option: RequestOption, value: Any) -> Any:
+    """What a request says; ``None`` where it leaves the choice to the config."""
+    if option.choices is None:
+        return value
+    wanted = (value or "").strip()
+    if wanted and wanted not in list(option.choices):
+        known = " or ".join(option.choices)
+        raise BadRequest(option.name, f"{option.name} {wanted!r} is not known.", advice=f"Say {known}.")
+    return option.choices(wanted) if wanted else None
 
 
 def _filtered(publishing: Publishing) -> tuple[str, ...]:

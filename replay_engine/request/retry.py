@@ -15,6 +15,7 @@ from replay_engine.errors import Refused
 from replay_engine.model import Plan, ReplaySpec, Request
 from replay_engine.request import resolve as request
 from replay_engine.request.config_document import Catalog
+from replay_engine.request.options_table import publishing_choices
 from replay_engine.settings import Settings
 
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
@@ -70,9 +71,7 @@ def _asked(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
         topic=spec.topic,
         broker_list=spec.broker_list,
         delete_backups=spec.delete_backups,
-        delivery=spec.publishing.delivery,
-        on_bad_line=spec.publishing.on_bad_line,
-        check_source=spec.publishing.check_source,
+        **{option.attribute: getattr(spec.publishing, option.attribute) for option in publishing_choices()},
     )
 
 

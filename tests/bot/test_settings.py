@@ -7,8 +7,8 @@ import pytest
 
 from bot import settings
 from bot.access import nobody
-from bot.settings import FreeText, ShardExecutor
-from replay_engine import BadConfig
+from bot.settings import ShardExecutor
+from replay_engine import BadConfig, FreeText
 
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-very-secret",

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.form.fields import Filled, choice_value, other_name
+from bot.form.fields import Filled, other_name
+from bot.form.inputs import choice_value
 from bot.form.modal import field_errors, form, read_form, source_chosen
 from bot.language.offer import Offer, OfferedSource, permitted
 from bot.language.request import PlanRequest
-from bot.settings import FreeText
-from replay_engine import BadRequest, Refused, Request
+from replay_engine import BadRequest, FreeText, Refused, Request
 from sandbox.slack.rules.blocks import checked_view
 from sandbox.slack.workspace.elements import first_state, kept_state
 from tests.helpers.requests import CLOSED, CLUSTERS, CONFIG, OPEN, names, requests, wishes

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from bot.language.offer import Offer, OfferedSource
 from bot.language.request import PlanRequest
-from bot.settings import FreeText
-from replay_engine import CheckSource, Delivery, OnBadLine, Request
+from replay_engine import CheckSource, Delivery, FreeText, OnBadLine, Request
 
 TODAY = date(2020, 1, 2)
 CONFIG = {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.language.offer import Offer, cluster_of, offer, permitted
-from bot.settings import BotSettings, FreeText
-from replay_engine import BadRequest, Engine, Request, Settings
+from bot.settings import BotSettings
+from replay_engine import BadRequest, Engine, FreeText, Request, Settings
 from tests.helpers.requests import CLOSED, OPEN
 
 FORBIDDEN = (

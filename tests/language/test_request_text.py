@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.corrections import Misunderstood, misunderstood_text
+from bot.language.reading import as_text, parse_text, refused
 from bot.language.request import PlanRequest
-from bot.language.request_text import as_text, parse_text, refused
 from replay_engine import BadRequest, Request
 from tests.helpers.requests import CONFIG, OPEN, TODAY, names, requests, wishes
 from tests.helpers.values import HOSTILE, assert_harmless
