@@ -9,7 +9,10 @@ pytest_plugins = ["tests.real_parts", "tests.engine_parts", "tests.bot_parts", "
 
 
 #: Suites that start real parts, and mostly wait for them: one worker runs these, the other what needs the processor.
-_ON_REAL_PARTS = frozenset({"bot", "browser", "cli", "crash", "sandbox", "slack_rules"})
+_ON_REAL_PARTS = frozenset(
+    {"adapters", "bot", "browser", "cli", "crash", "engine", "jobs", "listeners", "messages", "publishers", "sandbox"}
+    | {"slack_rules"}
+)
 
 
 @pytest.hookimpl(tryfirst=True)
