@@ -4,15 +4,10 @@ Results go to stdout (``--json``: one document), words for people to stderr. Exi
 day failed and was restored; 2: refused, nothing touched; 3: something waits for a person.
 """
 
-import json
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -21,16 +16,26 @@ from rich.console import Console
 from replay_engine import settings
 from replay_engine.cli import render
 from replay_engine.cli.options import asks
+from replay_engine.cli.output import (
+    EXIT_CLOSED,
+    EXIT_FAILED,
+    EXIT_REFUSED,
+    EXIT_WAITING,
+    finish,
+    finish_day,
+    print_json,
+    print_report,
+    show_plan,
+    watching,
+)
 from replay_engine.cli.prompts import confirm_plan, confirm_typed, people
-from replay_engine.day.report import footnotes, pace_text
+from replay_engine.day.report import pace_text
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
-from replay_engine.model import Plan, Request, Stage
+from replay_engine.model import Plan, Request
 from replay_engine.publish.rate_limit import with_rate
-from replay_engine.reports import ReplayReport, ReplayState
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
-
-EXIT_CLOSED, EXIT_FAILED, EXIT_REFUSED, EXIT_WAITING = 0, 1, 2, 3
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -48,7 +53,7 @@ Day = Annotated[str, typer.Option("--day", help="One day of the replay, yyyy-MM-
 def plan_(asked: Request, config: Config = None, as_json: AsJson = False) -> None:
     """Show what a replay would delete and publish. Touches nothing."""
     plan = Engine(settings.load(), config).plan(asked)
-    _show_plan(plan, as_json=as_json)
+    show_plan(plan, as_json=as_json)
     raise typer.Exit(EXIT_REFUSED if plan.refused else EXIT_CLOSED)
 
 
@@ -69,15 +74,15 @@ def retry(replay_id: ReplayId, config: Config = None, as_json: AsJson = False, y
 
 def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, **facts: str) -> None:
     if plan.refused:
-        _show_plan(plan, as_json=as_json)
+        show_plan(plan, as_json=as_json)
         raise typer.Exit(EXIT_REFUSED)
     if not yes:
         confirm_plan(plan)
     engine.keep(plan)
     engine.note(plan.replay_id, "confirmed", engine.by, hash=plan.hash, **facts)
-    with _watching(plan, quiet=as_json) as watch:
+    with watching(plan, quiet=as_json) as watch:
         report = engine.run(plan, watch)
-    _finish(report, as_json=as_json)
+    finish(report, as_json=as_json)
 
 
 @app.command()
@@ -92,13 +97,13 @@ def resume(
     unpaused = engine.unpause(replay_id)
     if unpaused:
         people.print("The pause is over. If a runner lives it goes on; a dead one's lease is waited for.", markup=False)
-    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+    with watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.resume(replay_id, watch, take_over=take_over)
     if unpaused and engine.status(replay_id).state is ReplayState.RUNNING:
-        _print_report(engine.status(replay_id), as_json=as_json)
+        print_report(engine.status(replay_id), as_json=as_json)
         people.print("It goes on where it runs; see: replay status", markup=False)
         return
-    _finish(report, as_json=as_json)
+    finish(report, as_json=as_json)
 
 
 @app.command()
@@ -107,9 +112,9 @@ def restore(
 ) -> None:
     """Turn one day back, or finish a restore that could not be finished."""
     engine = Engine(settings.load(), config)
-    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+    with watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.restore(replay_id, _day(day), watch, take_over=take_over)
-    _finish_day(report, _day(day), as_json=as_json)
+    finish_day(report, _day(day), as_json=as_json)
 
 
 @app.command()
@@ -118,9 +123,9 @@ def undo(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson =
     engine = Engine(settings.load(), config)
     if not yes:
         confirm_typed(f"undo {day}")
-    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+    with watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.undo(replay_id, _day(day), watch)
-    _finish_day(report, _day(day), as_json=as_json)
+    finish_day(report, _day(day), as_json=as_json)
 
 
 @app.command()
@@ -130,7 +135,7 @@ def release(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJso
     if not yes:
         confirm_typed(f"release {day}")
     report = engine.release(replay_id, _day(day))
-    _print_report(report, as_json=as_json)
+    print_report(report, as_json=as_json)
 
 
 @app.command("quarantine")
@@ -148,7 +153,7 @@ def quarantine_(
         wanted = _day(day) if day else None
         found = [one for one in engine.quarantined(replay_id) if wanted in (None, one.day)]
         if as_json:
-            _print_json(render.quarantine_document(replay_id, found))
+            print_json(render.quarantine_document(replay_id, found))
         else:
             Console().print(render.quarantine_table(replay_id, found))
         return
@@ -156,9 +161,9 @@ def quarantine_(
         raise BadRequest("day", "Which day is not said.", advice="Say --day with --return.")
     if not yes:
         confirm_typed(f"return {day}")
-    with _watching(engine.kept(replay_id), quiet=as_json) as watch:
+    with watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.give_back(replay_id, _day(day), watch)
-    _finish_day(report, _day(day), as_json=as_json)
+    finish_day(report, _day(day), as_json=as_json)
 
 
 @app.command()
@@ -207,7 +212,7 @@ def status(
     reports = [engine.status(one) for one in ([replay_id] if replay_id else engine.replays())]
     if as_json:
         found: Any = [render.report_document(report) for report in reports]
-        _print_json(found[0] if replay_id else found)
+        print_json(found[0] if replay_id else found)
     else:
         for report in reports:
             Console().print(render.status_table(report))
@@ -221,7 +226,7 @@ def history(replay_id: ReplayId, config: Config = None, as_json: AsJson = False)
     if not audit_log:
         engine.kept(replay_id)
     if as_json:
-        _print_json(render.history_document(replay_id, audit_log))
+        print_json(render.history_document(replay_id, audit_log))
     else:
         Console().print(render.history_table(replay_id, audit_log))
 
@@ -231,7 +236,7 @@ def verify(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) 
     """Look whether the world is as the journals say: exit 0 when it is, 1 when not. Writes nothing."""
     verification = Engine(settings.load(), config).verify(replay_id)
     if as_json:
-        _print_json(render.verification_document(verification))
+        print_json(render.verification_document(verification))
     else:
         Console().print(render.verification_table(verification))
     raise typer.Exit(EXIT_CLOSED if verification.right else EXIT_FAILED)
@@ -242,68 +247,6 @@ def _day(text: str) -> date:
     if day is None:
         raise BadRequest("day", f"{text} is no date.", advice="Write it as 2019-12-01.")
     return day
-
-
-def _show_plan(plan: Plan, *, as_json: bool) -> None:
-    if as_json:
-        _print_json(render.plan_document(plan))
-    else:
-        Console().print(render.plan_table(plan))
-    for day in plan.days:
-        if day.refusal:
-            people.print(f"[red]Refused:[/] {render.plain(day.refusal)}", soft_wrap=True)
-
-
-@contextmanager
-def _watching(plan: Plan, *, quiet: bool) -> Iterator[render.TerminalWatch]:
-    """Ctrl-C asks once to stop safely; the running day is restored."""
-    with render.TerminalWatch(plan, people, quiet=quiet) as watch:
-
-        def stop(_signal: int, _frame: FrameType | None) -> None:
-            watch.cancel()
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield watch
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def _finish(report: ReplayReport, *, as_json: bool) -> None:
-    _print_report(report, as_json=as_json)
-    raise typer.Exit(_exit_code(report))
-
-
-def _finish_day(report: ReplayReport, day: date, *, as_json: bool) -> None:
-    """Of an act on one day: 0 when it is restored, 3 when a person is still needed."""
-    _print_report(report, as_json=as_json)
-    restored = any(one.day == day and one.stage is Stage.RESTORED for one in report.days)
-    raise typer.Exit(EXIT_CLOSED if restored else EXIT_WAITING)
-
-
-def _print_report(report: ReplayReport, *, as_json: bool) -> None:
-    if as_json:
-        _print_json(render.report_document(report))
-    else:
-        Console().print(render.report_table(report))
-    for day in report.days:
-        if day.error:
-            people.print(f"[yellow]{day.day} {day.stage}:[/] {render.plain(f'{day.error} {day.advice}')}")
-        for note in footnotes(day):
-            people.print(render.plain(f"{day.day}: {note}"))
-
-
-def _exit_code(report: ReplayReport) -> int:
-    if report.state is ReplayState.COMPLETED:
-        return EXIT_CLOSED
-    if report.state in (ReplayState.WAITING, ReplayState.INTERRUPTED):
-        return EXIT_WAITING
-    return EXIT_FAILED
-
-
-def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def main() -> None:
@@ -318,6 +261,6 @@ def main() -> None:
 
 def _fail(error: ReplayError, code: int) -> None:
     if "--json" in sys.argv:
-        _print_json({"error": error.message, "advice": error.advice})
+        print_json({"error": error.message, "advice": error.advice})
     people.print(f"[red]{render.plain(str(error))}[/]", soft_wrap=True)
     sys.exit(code)
