@@ -146,7 +146,14 @@ class SinkFiles:
         if kept is None:
             return False
         try:
-            copy(self._day.world.state, kept, self._day.world.data, original.name, self._day.world.clock)
+            copy(
+                self._day.world.state,
+                kept,
+                self._day.world.data,
+                original.name,
+                self._day.world.clock,
+                self._day.before_act,
+            )
         except CopyFailed:
             return False
         self._lacking.discard(original.name)
@@ -175,11 +182,11 @@ class SinkFiles:
         day.before_act()
         try:
             target = names.quarantine(day.replay_id, day.plan.day, blob.name)
-            copy(day.world.data, blob, day.world.state, target, day.world.clock)
+            copy(day.world.data, blob, day.world.state, target, day.world.clock, day.before_act)
         except CopyFailed:
             # The name was set aside before with other content: both are kept.
             target = names.quarantine(day.replay_id, day.plan.day, f"{blob.etag}/{blob.name}")
-            copy(day.world.data, blob, day.world.state, target, day.world.clock)
+            copy(day.world.data, blob, day.world.state, target, day.world.clock, day.before_act)
         day.before_act()
         (outcome,) = day.world.data.delete([(blob.name, blob.etag)])
         if outcome is Deletion.CHANGED:
@@ -193,7 +200,7 @@ class SinkFiles:
         kept = self._kept_copy(original)
         if kept is not None:
             target = names.replaced(day.replay_id, day.plan.day, original.name)
-            copy(day.world.state, kept, day.world.state, target, day.world.clock)
+            copy(day.world.state, kept, day.world.state, target, day.world.clock, day.before_act)
         return kept is not None
 
 

@@ -37,7 +37,7 @@ def _return(day: Day, kept: Blob, name: str) -> str:
         return name
     day.before_act()
     try:
-        copy(day.world.state, kept, day.world.data, original, day.world.clock)
+        copy(day.world.state, kept, day.world.data, original, day.world.clock, day.before_act)
     except CopyFailed:
         return name
     day.before_act()
