@@ -13,6 +13,10 @@ UNCAUGHT: dict[str, str] = {
     "claims._take: `state.delete([(lock, found[0].etag)])` before `day.before_act()`": (
         "what is deleted is a lock that does not count, under its ETag"
     ),
+    "copying.copy: `before_act()` before `target.delete([(name, found[0].etag)])`": (
+        "what is deleted is a copy that ended badly, under its ETag, and the copy after it is made only where nothing is"
+    ),
+    "copying.copy: without `before_act()` (2)": _CREATE_ONLY,
     "day.Day.segment_store: without `if self.world.segments is None: raise …`": (
         "a runner without Druid is refused before the day's first act"
     ),
