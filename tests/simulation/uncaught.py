@@ -14,7 +14,7 @@ UNCAUGHT: dict[str, str] = {
         "what is deleted is a lock that does not count, under its ETag"
     ),
     "copying.copy: `before_act()` before `target.delete([(name, found[0].etag)])`": (
-        "what is deleted is a copy that ended badly, under its ETag, and the copy after it is made only where nothing is"
+        "what is deleted is a copy that ended badly, under its ETag; the copy after it is made only where nothing is"
     ),
     "copying.copy: without `before_act()` (2)": _CREATE_ONLY,
     "day.Day.segment_store: without `if self.world.segments is None: raise …`": (
