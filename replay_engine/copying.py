@@ -46,12 +46,12 @@ def copy(
     has the name.
     """
     found = _ended(target, name, clock)
+    if found is not None and found[1] not in _ENDED_BADLY:
+        return _checked(target, found, original, name)
     before_act()
-    if found is not None and found[1] in _ENDED_BADLY:
+    if found is not None:
         target.delete([(name, found[0].etag)])
         before_act()
-    elif found is not None:
-        return _checked(target, found, original, name)
     start(source, original, target, name)
     return ended(target, original, name, clock)
 

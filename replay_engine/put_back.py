@@ -140,7 +140,6 @@ class SinkFiles:
 
     def _copy_back(self, original: Blob) -> bool:
         """Copy one blob back where nothing is now, if the backup has a copy of it that counts."""
-        self._day.before_act()
         kept = self._kept_copy(original)
         self._lacking.add(original.name)
         if kept is None:
@@ -179,7 +178,6 @@ class SinkFiles:
     def _set_aside(self, blob: Blob) -> bool:
         """Move one blob to quarantine: copy, compare, and only then delete exactly that one."""
         day = self._day
-        day.before_act()
         try:
             target = names.quarantine(day.replay_id, day.plan.day, blob.name)
             copy(day.world.data, blob, day.world.state, target, day.world.clock, day.before_act)
@@ -196,7 +194,6 @@ class SinkFiles:
     def _keep_replaced(self, original: Blob) -> bool:
         """Its owner has a newer file in its place, which stays; the old one is kept for them."""
         day = self._day
-        day.before_act()
         kept = self._kept_copy(original)
         if kept is not None:
             target = names.replaced(day.replay_id, day.plan.day, original.name)

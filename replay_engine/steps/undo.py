@@ -7,7 +7,7 @@ finishes it, or calls it off. It must not touch a sink: the day is restored by t
 from replay_engine.attribution import other_replay, ours
 from replay_engine.claims import take_locks
 from replay_engine.day import Day
-from replay_engine.errors import InDoubt, Refused
+from replay_engine.errors import Refused
 from replay_engine.journal import Kind
 from replay_engine.recall import recall
 
@@ -15,8 +15,7 @@ from replay_engine.recall import recall
 def undo(day: Day) -> dict[str, object]:
     """Returns why the day turns back; raises `Claimed`, or `Refused` with the replay that has had the day since."""
     standing = recall(day.journal.entries)
-    if day.promised() is None:
-        raise InDoubt("The manifest is gone.", advice="Keep the backup; compare it with the sinks by hand.")
+    day.kept_promise()
     take_locks(day, len(day.journal.entries) - 1)
     other = other_replay(day, ours(standing).since)
     if other:

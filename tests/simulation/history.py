@@ -248,6 +248,13 @@ class _Fold:
         if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
             yield "(b) asked for after its lease was refused."
 
+    def _unaware(self, act: Act, day: ReplayDay) -> bool:
+        """Whether the sender's lease was broken, and neither the clock nor the store had told it when it sent this."""
+        mine = self.tenure(act, day)
+        broken = mine > 0 and mine + 1 in self.broken[day] and mine < self.tenures[day]
+        refused = any(refused < act.sent for refused in self.refused[act.walk, day[1]])
+        return broken and not refused and not self._over_by_the_clock(act, day)
+
     def _over_by_the_clock(self, act: Act, day: ReplayDay) -> bool:
         return self.history.acts[act.sent - 1].at - self.kept_at[act.walk, day] >= _LEASE
 
@@ -264,9 +271,7 @@ class _Fold:
         mine = self.story.originals.get((act.replay, day), {}) if day else {}
         lost = effect.lost
         # Of a lease that was broken before its time a runner knows nothing yet: that it loses nothing must be enough.
-        unaware = (
-            day and effect.before is None and self.tenure(act, (act.replay, day)) + 1 in self.broken[act.replay, day]
-        )
+        unaware = day and effect.before is None and self._unaware(act, (act.replay, day))
         if day and (lost or effect.before is None) and not unaware and not self._holds_lock(act, effect.name, day):
             yield f"(c) {effect.name} was changed, and {act.replay} did not hold its lock."
         if lost:

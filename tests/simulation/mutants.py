@@ -98,7 +98,7 @@ def _first_failure(name: str, which: Sequence[str]) -> str:
     ran = subprocess.run(
         command, cwd=ENGINE.parent, env={**os.environ, VARIABLE: name}, capture_output=True, text=True, check=False
     )
-    found = re.search(r"^(?:FAILED|ERROR) (\S+)", ran.stdout, re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", ran.stdout, re.MULTILINE)
     return found[1] if found else ""
 
 

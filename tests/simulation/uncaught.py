@@ -6,9 +6,6 @@ _CREATE_ONLY = "the copy is made only where nothing is, of exactly that source: 
 _SAME_LOOK = "put_back has filled the sinks before it; only what goes between the two looks is found by this one"
 _OWN_GROUPS = "the groups carry the replay's name: whoever gets the locks has others"
 
-#: Their schedules were those of an earlier version of the engine.
-_LOOK_ANEW = "its schedule shows it no more; it is yet to be looked for anew"
-
 UNCAUGHT: dict[str, str] = {
     "store: touch ignores the ETag": "a touch changes no byte, so a file that somebody wrote meanwhile stays as it is",
     "backups.record_copies: without `day.before_act()`": "the record is created once; a second is refused, and read",
@@ -44,11 +41,9 @@ UNCAUGHT: dict[str, str] = {
     "put_back.SinkFiles._check: without `if lacking or untouched or self._landed(look, ours): raise …`": (
         "set_right has just done what it asks for; only what goes between the two is found by this one"
     ),
-    "put_back.SinkFiles._copy_back: without `self._day.before_act()`": _CREATE_ONLY,
     "put_back.SinkFiles._set_aside: without `if outcome is Deletion.CHANGED: raise …`": (
         "the delete was refused, so the file stays; the last look of the restore finds it"
     ),
-    "put_back.SinkFiles._keep_replaced: without `day.before_act()`": _CREATE_ONLY,
     "steps.back_up._equal: without `day.check_cancelled()`": _ONLY_READS,
     "steps.check._check_topic: without `day.before_act()`": "a transaction of nothing is begun and aborted",
     "steps.check._check_topic: without `day.world.topic.check_positions(group, day.spec.topic)`": (
@@ -65,7 +60,6 @@ UNCAUGHT: dict[str, str] = {
     " `segments = sum((_return_segments(day, name) for name in list(_documents(day))))`": (
         "no scenario has another replay that begins just between the two"
     ),
-    "steps.give_back._return: without `day.before_act()`": _CREATE_ONLY,
     "steps.publish._opened: `_note_done(day, noted['shards'], {}, noted['opened_at'])` before"
     " `open_positions(day, noted['shards'])`": "a shard without a position is in doubt: the day waits for a person",
     "steps.publish._opened: without `day.journal.append(Kind.NOTE, 'publish', facts=noted)`": (
@@ -83,15 +77,21 @@ UNCAUGHT: dict[str, str] = {
     "steps.sweep.sweep: without `release_locks(day)`": (
         "a closed day has no locks but those that an older program's undo left (tests/old_state)"
     ),
-    "appended_segments._set_aside: without `day.before_act()`": _LOOK_ANEW,
-    "driver._on_request: without `day.journal.append(Kind.INTENT, step.name)`": _LOOK_ANEW,
-    "put_back.SinkFiles.put_back: without `self._fill(self._look(prefix))`": _LOOK_ANEW,
+    "driver._on_request: without `day.journal.append(Kind.INTENT, step.name)`": (
+        "the order itself has journaled it; this one tells people of a later attempt"
+    ),
     "put_back.SinkFiles.set_right: `self._do(self._set_aside, self._landed(self._look(prefix), ours))`"
-    " before `self._fill(self._look(prefix))`": _LOOK_ANEW,
-    "put_back.SinkFiles.set_right: without `self._check(prefix, ours)`": _LOOK_ANEW,
-    "put_back.SinkFiles._set_aside: without `day.before_act()`": _LOOK_ANEW,
-    "steps.give_back._return: without `day.world.state.delete([(kept.name, kept.etag)])`": _LOOK_ANEW,
-    "steps.restore._put_back: without `take_locks(day, len(day.journal.entries) - 1)`": _LOOK_ANEW,
-    "steps.undo.undo: without `if day.promised() is None: raise …`": _LOOK_ANEW,
-    "tenure.hold: without `store.break_lease(name)`": _LOOK_ANEW,
+    " before `self._fill(self._look(prefix))`": _SAME_LOOK,
+    "put_back.SinkFiles.set_right: without `self._check(prefix, ours)`": (
+        "set_right has just done what it asks for; only what goes between the two is found by this one"
+    ),
+    "steps.restore._put_back: without `take_locks(day, len(day.journal.entries) - 1)`": (
+        "they are held since the claim, or since the undo; an older program may have given them up"
+    ),
+    "steps.restore._put_back: `take_locks(day, len(day.journal.entries) - 1)` before"
+    " `promise = day.kept_promise()`": _ONLY_READS,
+    "steps.undo.undo: `day.kept_promise()` before `standing = recall(day.journal.entries)`": _ONLY_READS,
+    "steps.undo.undo: `take_locks(day, len(day.journal.entries) - 1)` before `day.kept_promise()`": (
+        "an undo that is called off gives its locks up"
+    ),
 }
