@@ -91,7 +91,7 @@ def plain_loop(where: Account, blobs: int) -> Run:
     began = time.perf_counter()
     originals = list(world.data.list("unique/"))
     for blob in originals:
-        copy(world.data, blob, world.state, f"backup/{blob.name}", world.clock)
+        copy(world.data, blob, world.state, f"backup/{blob.name}", world.clock, lambda: None)
     copied = time.perf_counter()
     for blob in originals:
         world.data.delete([(blob.name, blob.etag)])

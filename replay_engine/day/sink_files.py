@@ -140,13 +140,19 @@ class SinkFiles:
 
     def _copy_back(self, original: Blob) -> bool:
         """Copy one blob back where nothing is now, if the backup has a copy of it that counts."""
-        self._day.before_act()
         kept = self._kept_copy(original)
         self._lacking.add(original.name)
         if kept is None:
             return False
         try:
-            copy(self._day.world.state, kept, self._day.world.data, original.name, self._day.world.clock)
+            copy(
+                self._day.world.state,
+                kept,
+                self._day.world.data,
+                original.name,
+                self._day.world.clock,
+                self._day.before_act,
+            )
         except CopyFailed:
             return False
         self._lacking.discard(original.name)
@@ -172,14 +178,13 @@ class SinkFiles:
     def _set_aside(self, blob: Blob) -> bool:
         """Move one blob to quarantine: copy, compare, and only then delete exactly that one."""
         day = self._day
-        day.before_act()
         try:
             target = names.quarantine(day.replay_id, day.plan.day, blob.name)
-            copy(day.world.data, blob, day.world.state, target, day.world.clock)
+            copy(day.world.data, blob, day.world.state, target, day.world.clock, day.before_act)
         except CopyFailed:
             # The name was set aside before with other content: both are kept.
             target = names.quarantine(day.replay_id, day.plan.day, f"{blob.etag}/{blob.name}")
-            copy(day.world.data, blob, day.world.state, target, day.world.clock)
+            copy(day.world.data, blob, day.world.state, target, day.world.clock, day.before_act)
         day.before_act()
         (outcome,) = day.world.data.delete([(blob.name, blob.etag)])
         if outcome is Deletion.CHANGED:
@@ -189,11 +194,10 @@ class SinkFiles:
     def _keep_replaced(self, original: Blob) -> bool:
         """Its owner has a newer file in its place, which stays; the old one is kept for them."""
         day = self._day
-        day.before_act()
         kept = self._kept_copy(original)
         if kept is not None:
             target = names.replaced(day.replay_id, day.plan.day, original.name)
-            copy(day.world.state, kept, day.world.state, target, day.world.clock)
+            copy(day.world.state, kept, day.world.state, target, day.world.clock, day.before_act)
         return kept is not None
 
 

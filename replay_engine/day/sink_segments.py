@@ -52,8 +52,9 @@ def _set_aside(day: Day, store: SegmentStore, datasource: str, ids: frozenset[st
     if not ids:
         return
     document = json.dumps({"datasource": datasource, "ids": sorted(ids)}).encode()
-    day.before_act()
-    numbered_documents.add(day.world.state, names.segments_set_aside(day.replay_id, day.plan.day), document)
+    numbered_documents.add(
+        day.world.state, names.segments_set_aside(day.replay_id, day.plan.day), document, day.before_act
+    )
     day.before_act()
     store.mark_unused(datasource, sorted(ids))
     if ids & {segment.id for segment in store.used(datasource, day.plan.day)}:

@@ -7,6 +7,7 @@ is equal. MD5 is compared where it is known, but proves little: it is a label th
 """
 
 import hashlib
+from collections.abc import Callable
 
 from replay_engine.errors import CopyFailed, StalePlan, TryAgain
 from replay_engine.model import Blob
@@ -34,18 +35,23 @@ def read_md5(store: BlobStore, blob: Blob) -> Blob:
     return Blob(blob.name, blob.size_bytes, blob.etag, digest.hexdigest(), blob.modified_at)
 
 
-def copy(source: BlobStore, original: Blob, target: BlobStore, name: str, clock: Clock) -> Blob:
+def copy(
+    source: BlobStore, original: Blob, target: BlobStore, name: str, clock: Clock, before_act: Callable[[], None]
+) -> Blob:
     """Copy exactly ``original`` (its ETag) to ``name``, wait for ``success`` and compare.
 
     A copy that is already there is left alone if it counts; one that is pending is waited for, one that ended badly
-    is made again. Returns the copy, with its own ETag. Raises `StalePlan` when the original is another by now,
-    `CopyFailed` when the copy is not equal to it or something else has the name.
+    is made again. ``before_act`` is called right before each act. Returns the copy, with its own ETag. Raises
+    `StalePlan` when the original is another by now, `CopyFailed` when the copy is not equal to it or something else
+    has the name.
     """
     found = _ended(target, name, clock)
-    if found is not None and found[1] in _ENDED_BADLY:
-        target.delete([(name, found[0].etag)])
-    elif found is not None:
+    if found is not None and found[1] not in _ENDED_BADLY:
         return _checked(target, found, original, name)
+    before_act()
+    if found is not None:
+        target.delete([(name, found[0].etag)])
+        before_act()
     start(source, original, target, name)
     return ended(target, original, name, clock)
 

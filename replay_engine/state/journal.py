@@ -217,9 +217,12 @@ class Journal:
             raise
         except (BlobChanged, LeaseHeld, LeaseLost) as error:
             # A request that was repeated may have been acknowledged into the void: then our own line stands there.
-            self._lost, overtaken = entry, None if isinstance(error, BlobChanged) else self._kept().lost()
+            # Until that is read nobody knows; but a lease that was refused is over in any case.
+            self._lost = entry
+            if not isinstance(error, BlobChanged):
+                self._kept().lost()
             if self._tail() != line:
-                raise overtaken or self._kept().lost() from error
+                raise self._kept().lost() from error
             self._lost = None
         self._position += len(line)
 

@@ -29,9 +29,9 @@ def test_a_file_comes_back_with_everything_it_had(azurite: Azurite) -> None:
         )
         before = blob.get_blob_properties()
         (original,) = data.list("")
-        kept = copy(data, original, state, f"backup/{NAME}", SystemClock())
+        kept = copy(data, original, state, f"backup/{NAME}", SystemClock(), lambda: None)
         data.delete([(original.name, original.etag)])
-        copy(state, kept, data, NAME, SystemClock())
+        copy(state, kept, data, NAME, SystemClock(), lambda: None)
         after = blob.get_blob_properties()
         assert b"".join(data.read(NAME)) == b"content"
         assert after.content_settings == before.content_settings

@@ -11,6 +11,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartiti
 
 from replay_engine.errors import NotThere, Superseded
 from replay_engine.ports import Committed, ShardProducer, Topic
+from replay_engine.publish.shard_loop import close_shard
+from replay_engine.publish.shards import position
 
 PARTITIONS = 2
 LINES = [
@@ -146,6 +148,17 @@ class TopicContract:
             producer.begin()
             producer.commit(Committed(12, note := '[1, "blob €"]'))
         assert ground.position(transactions=transactions) == Committed(12, note if ground.keeps_notes else "")
+
+    @both_deliveries
+    def test_a_closed_shard_is_closed_for_whoever_begins_later(self, ground: Ground, transactions: bool) -> None:
+        """Its position is far beyond any offset of the topic; closing it again changes nothing."""
+        ground.publish([b"before"], line=1, transactions=transactions)
+        for _ in range(2):
+            with ground.producer(transactions=transactions) as producer:
+                found = close_shard(producer)
+                assert found and found.line == 1
+        kept = ground.position(transactions=transactions)
+        assert kept and (position(kept).line, position(kept).closed) == (1, True)
 
     @both_deliveries
     def test_keys_and_headers_go_with_each_line(self, ground: Ground, transactions: bool) -> None:

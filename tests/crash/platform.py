@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient, ContainerClient
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from sandbox.azurite import Azurite
 from sandbox.druid.stand_in import Druid
@@ -60,10 +60,12 @@ class Platform:
         consumer.assign([TopicPartition(self.topic, partition, 0) for partition in waiting])
         while waiting:
             for message in consumer.consume(5_000, timeout=0.5):
-                if message.error() is not None:
-                    waiting.discard(int(message.partition() or 0))
-                else:
+                error = message.error()
+                if error is None:
                     found[message.value() or b""] += 1
+                else:
+                    assert error.code() == KafkaError._PARTITION_EOF, error
+                    waiting.discard(int(message.partition() or 0))
         consumer.close()
         return found
 
@@ -88,7 +90,8 @@ class Platform:
             assert {sink: aside[sink] for sink in SINKS} == dict.fromkeys(SINKS, published)
             return repeats
         assert stage == "closed"
-        assert published.keys() == set(self.lines)
+        missing, foreign = set(self.lines) - published.keys(), published.keys() - set(self.lines)
+        assert not missing and not foreign, f"{len(missing)} lines are missing in the topic, {len(foreign)} are foreign"
         for sink in SINKS:
             landed = Counter(
                 line

@@ -180,6 +180,17 @@ def test_a_runner_without_druid_leaves_the_day_alone(scene: Scene, step: str) ->
     assert scene.walk(plan).run().days[0].stage is (Stage.RESTORED if step == "restore" else Stage.CLOSED)
 
 
+def test_without_transactions_a_restore_waits_until_whoever_was_overtaken_knows_it(scene: Scene) -> None:
+    """Nobody can fence the publishers of a run whose lease was broken: they have stopped when it would have run out."""
+    scene.refill()
+    scene.cluster.transactional = False
+    plan = dead_with_one_shard_published(scene)
+    scene.clock.slept.clear()
+    assert scene.walk(plan).turn_back(DAY, "asha").days[0].stage is Stage.RESTORED
+    world = scene.world()
+    assert max(scene.clock.slept) >= world.lease_seconds + world.publishers.orphaned_seconds
+
+
 def test_a_position_that_was_set_back_holds_the_day(scene: Scene) -> None:
     """What was written down as committed was: without transactions a late request may set the position back."""
     scene.refill()

@@ -195,8 +195,8 @@ class _Fold:
         #: What ever stood in the data container, but for what its owner has written over.
         self.valuable = {stored.data for stored in history.before[history.data].values()}
         self.versions = {(name, stored.etag): stored.data for name, stored in history.before[history.data].items()}
-        self.tenures: Counter[ReplayDay] = Counter()
-        self.tenure_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
+        self.leases: Counter[ReplayDay] = Counter()
+        self.lease_of: dict[tuple[str, ReplayDay], list[tuple[int, int]]] = defaultdict(list)
         #: Leases that ended another one before its time; and the acts in which runners learned that theirs was over.
         self.broken: defaultdict[ReplayDay, set[int]] = defaultdict(set)
         self.kept_at: dict[tuple[str, ReplayDay], datetime] = {}
@@ -209,7 +209,7 @@ class _Fold:
             if act.method in OF_THE_LEASE:
                 self._leased(act)
             if act.mutates:
-                yield from map(partial(_said, act), self._judge_tenure(act))
+                yield from map(partial(_said, act), self._judge_lease(act))
             if act.effects or act.delivered or act.marked:
                 yield from map(partial(_said, act), self._judge(act))
                 self._learn(act)
@@ -221,19 +221,19 @@ class _Fold:
         elif not day or not act.args[0].endswith(_FIRST_PART):
             return
         elif act.method == "break_lease":
-            self.broken[day].add(self.tenures[day] + 1)
+            self.broken[day].add(self.leases[day] + 1)
         elif act.method in ("lease", "renew") and not isinstance(act.answer, BaseException) and not act.late:
             self.kept_at[act.walk, day] = act.at
         if day and act.method == "lease" and isinstance(act.answer, str) and act.args[0].endswith(_FIRST_PART):
-            self.tenures[day] += 1
+            self.leases[day] += 1
             if not act.late:
-                self.tenure_of[act.walk, day].append((act.number, self.tenures[day]))
+                self.lease_of[act.walk, day].append((act.number, self.leases[day]))
 
     def lease(self, act: Act, day: ReplayDay) -> int:
         """The number of the lease that the sender had when it sent this; 0 when it had none."""
-        return max((lease for number, lease in self.tenure_of[act.walk, day] if number <= act.sent), default=0)
+        return max((lease for number, lease in self.lease_of[act.walk, day] if number <= act.sent), default=0)
 
-    def _judge_tenure(self, act: Act) -> Iterator[str]:
+    def _judge_lease(self, act: Act) -> Iterator[str]:
         """Whoever has lost the day, and may know it, sends nothing more.
 
         It may know when its lease is over by the clock, or was refused. Of a lease that was broken before its time it
@@ -247,6 +247,13 @@ class _Fold:
                 yield f"(b) asked for after another runner's first entry for {day[1]}."
         if any(refused < act.sent for refused in self.refused[act.walk, act.day]):
             yield "(b) asked for after its lease was refused."
+
+    def _unaware(self, act: Act, day: ReplayDay) -> bool:
+        """Whether the sender's lease was broken, and neither the clock nor the store had told it when it sent this."""
+        mine = self.lease(act, day)
+        broken = mine > 0 and mine + 1 in self.broken[day] and mine < self.leases[day]
+        refused = any(refused < act.sent for refused in self.refused[act.walk, day[1]])
+        return broken and not refused and not self._over_by_the_clock(act, day)
 
     def _over_by_the_clock(self, act: Act, day: ReplayDay) -> bool:
         return self.history.acts[act.sent - 1].at - self.kept_at[act.walk, day] >= _LEASE
@@ -264,9 +271,7 @@ class _Fold:
         mine = self.story.originals.get((act.replay, day), {}) if day else {}
         lost = effect.lost
         # Of a lease that was broken before its time a runner knows nothing yet: that it loses nothing must be enough.
-        unaware = (
-            day and effect.before is None and self.lease(act, (act.replay, day)) + 1 in self.broken[act.replay, day]
-        )
+        unaware = day and effect.before is None and self._unaware(act, (act.replay, day))
         if day and (lost or effect.before is None) and not unaware and not self._holds_lock(act, effect.name, day):
             yield f"(c) {effect.name} was changed, and {act.replay} did not hold its lock."
         if lost:
@@ -341,8 +346,8 @@ class _Fold:
 
     def _stray(self, act: Act) -> bool:
         """Whether nobody waits for its answer any more, or its sender had been overtaken."""
-        tenures = [(self.lease(act, day), last) for day, last in self.tenures.items() if day[0] == act.replay]
-        return act.process not in _WORLD and (act.late or any(0 < mine < last for mine, last in tenures))
+        leases = [(self.lease(act, day), last) for day, last in self.leases.items() if day[0] == act.replay]
+        return act.process not in _WORLD and (act.late or any(0 < mine < last for mine, last in leases))
 
     def _write(self, act: Act, effect: Effect) -> None:
         blobs, name, after = self.blobs[effect.container], effect.name, effect.after

@@ -28,6 +28,8 @@ TABLE = ENGINE.parent / "docs" / "mutants.md"
 RECORD = Path(__file__).with_name("caught.json")
 #: The name of the mutant that `tests.simulation.mutated` makes.
 VARIABLE = "TESTED_MUTANT"
+#: The engine's suites; those that need no real part come first.
+_SUITES = ("day", "publish", "state", "plan", "verify", "request", "engine")
 
 
 @cache
@@ -85,20 +87,19 @@ def _catch(number: int) -> Catch:
 
 def _test_that_fails(name: str) -> str:
     """The first of the engine's tests that fails with the mutant: those of its module are run before all of them."""
-    tests = ENGINE.parent / "tests" / "engine"
-    module = name.split(":", 1)[0].rpartition(".")[0].rpartition(".")[2]
-    near = [str(path) for path in sorted(tests.glob("test_*.py")) if module and module in path.name]
-    return (near and _first_failure(name, near)) or _first_failure(
-        name, [str(tests), f"--ignore={tests / 'contracts'}"]
-    )
+    everywhere = [ENGINE.parent / "tests" / suite for suite in _SUITES]
+    words = set(name.split(":", 1)[0].split("."))
+    near = [path for suite in everywhere for path in sorted(suite.rglob("test_*.py")) if path.stem[5:] in words]
+    return (near and _first_failure(name, near)) or _first_failure(name, everywhere)
 
 
-def _first_failure(name: str, which: Sequence[str]) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "tests.simulation.mutated", "-x", "-q", "--no-header", *which]
+def _first_failure(name: str, which: Sequence[Path]) -> str:
+    plain = ["-m", "pytest", "-p", "tests.simulation.mutated", "-x", "-q", "--no-header"]
+    command = [sys.executable, *plain, *map(str, which)]
     ran = subprocess.run(
         command, cwd=ENGINE.parent, env={**os.environ, VARIABLE: name}, capture_output=True, text=True, check=False
     )
-    found = re.search(r"^(?:FAILED|ERROR) (\S+)", ran.stdout, re.MULTILINE)
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", ran.stdout, re.MULTILINE)
     return found[1] if found else ""
 
 

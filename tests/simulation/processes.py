@@ -6,6 +6,7 @@ passes a little with every call, and to the next thing that is due when everybod
 """
 
 import ctypes
+import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -117,7 +118,7 @@ class Machine:
 
     def run(self) -> None:
         """Until every process has ended."""
-        with stand_ins(self):
+        with stand_ins(self), _killed_in_finalizers():
             self._give(self._next())
             turns, hung = -1, 0
             while not self._over.acquire(timeout=_HANGS_SECONDS):
@@ -208,6 +209,19 @@ class Machine:
         for _, _, request in due:
             request()
         return bool(due)
+
+
+@contextmanager
+def _killed_in_finalizers() -> Iterator[None]:
+    """`Machine._break_off` strikes wherever its thread is. In a finalizer nobody can catch it: the next one tells."""
+    hook = sys.unraisablehook
+
+    def report(what: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(what.exc_value, Killed):
+            hook(what)
+
+    with mock.patch.object(sys, "unraisablehook", report):
+        yield
 
 
 class Process:

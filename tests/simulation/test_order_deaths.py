@@ -20,13 +20,17 @@ BLOWS = [blow for blow in Blow if blow is not Blow.NONE]
 _ROUNDS = 4
 
 
-def closed() -> Life:
-    scene = Scene(width=1, keep_backups_for=timedelta(days=7))
+def ended(scene: Scene, stage: Stage) -> Life:
+    """A day that was carried to its end."""
     scene.refill()
     life = Life(scene, scene.plan())
-    assert scene.walk(life.plan).run().days[0].stage is Stage.CLOSED
+    assert scene.walk(life.plan).run().days[0].stage is stage
     life.finishing = True
     return life
+
+
+def closed() -> Life:
+    return ended(Scene(width=1, keep_backups_for=timedelta(days=7)), Stage.CLOSED)
 
 
 def overdue() -> Life:
@@ -39,11 +43,7 @@ def restored() -> Life:
     scene = Scene(width=1)
     scene.account.change(DATA, SECOND_SOURCE, lambda data: data[:-9])
     scene.before = scene.stored()
-    scene.refill()
-    life = Life(scene, scene.plan())
-    assert scene.walk(life.plan).run().days[0].stage is Stage.RESTORED
-    life.finishing = True
-    return life
+    return ended(scene, Stage.RESTORED)
 
 
 def held() -> Life:

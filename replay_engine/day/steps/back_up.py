@@ -32,7 +32,7 @@ def _copy(day: Day, blob: Blob, earlier: Set[str]) -> Blob | None:
     day.check_cancelled()
     world, target = day.world, _target(day, blob)
     if target in earlier:
-        return copy(world.data, blob, world.state, target, world.clock)
+        return copy(world.data, blob, world.state, target, world.clock, day.before_act)
     if start(world.data, blob, world.state, target) is CopyState.SUCCESS:
         return None
     return ended(world.state, blob, target, world.clock)

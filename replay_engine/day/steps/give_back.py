@@ -35,9 +35,8 @@ def _return(day: Day, kept: Blob, name: str) -> str:
     original = _original(day, name)
     if original is None:
         return name
-    day.before_act()
     try:
-        copy(day.world.state, kept, day.world.data, original, day.world.clock)
+        copy(day.world.state, kept, day.world.data, original, day.world.clock, day.before_act)
     except CopyFailed:
         return name
     day.before_act()

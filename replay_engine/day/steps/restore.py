@@ -19,7 +19,6 @@ from replay_engine.errors import InDoubt
 from replay_engine.model import Counts, Delivery
 from replay_engine.state import names, progress
 from replay_engine.state.journal import Kind
-from replay_engine.state.manifest import Manifest
 
 
 def restore(day: Day) -> dict[str, object]:
@@ -28,7 +27,7 @@ def restore(day: Day) -> dict[str, object]:
     promise = day.promised()
     facts: dict[str, object] = dict(standing.notes.get("restore", {}))
     if not facts:
-        facts = _put_back(day, standing, promise)
+        facts = _put_back(day, standing)
         # Noted before the locks go: who gets them next may write to these sinks.
         day.journal.append(Kind.NOTE, "restore", facts=facts)
     if promise is not None and day.spec.destructive:
@@ -38,9 +37,10 @@ def restore(day: Day) -> dict[str, object]:
     return facts
 
 
-def _put_back(day: Day, standing: Standing, promise: Manifest | None) -> dict[str, object]:
-    if promise is None or not day.spec.destructive or "clear" not in standing.intents:
+def _put_back(day: Day, standing: Standing) -> dict[str, object]:
+    if not day.spec.destructive or "clear" not in standing.intents:
         return {"published": _document(day, _published(day, standing)), "blobs_restored": 0}
+    promise = day.kept_promise()
     # Held since the claim; an undo of a closed day has taken them anew.
     take_locks(day, len(day.journal.entries) - 1)
     files = SinkFiles(day, promise, recorded_copies(day))
@@ -76,8 +76,9 @@ def _published(day: Day, standing: Standing) -> Counts | None:
     if "publish" in standing.proofs:
         return progress.counts_of(standing.proofs["publish"])
     if day.spec.publishing.delivery is Delivery.AT_LEAST_ONCE:
-        # They cannot be fenced: those of a runner that is gone have stopped by then.
-        day.world.clock.sleep(day.world.publishers.orphaned_seconds)
+        # They cannot be fenced. A runner that was overtaken knows it when its lease would have run out, at the latest;
+        # its publishers have stopped by then, and those of one that is gone.
+        day.world.clock.sleep(day.world.lease_seconds + day.world.publishers.orphaned_seconds)
     committed = fence_publishers(day).values()
     known = [counts for counts in committed if counts is not None]
     return sum(known, Counts()) if len(known) == len(committed) else None

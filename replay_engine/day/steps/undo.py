@@ -8,15 +8,14 @@ from replay_engine.day.attribution import other_replay, ours
 from replay_engine.day.context import Day
 from replay_engine.day.locks import take_locks
 from replay_engine.day.recall import recall
-from replay_engine.errors import InDoubt, Refused
+from replay_engine.errors import Refused
 from replay_engine.state.journal import Kind
 
 
 def undo(day: Day) -> dict[str, object]:
     """Returns why the day turns back; raises `Claimed`, or `Refused` with the replay that has had the day since."""
     standing = recall(day.journal.entries)
-    if day.promised() is None:
-        raise InDoubt("The manifest is gone.", advice="Keep the backup; compare it with the sinks by hand.")
+    day.kept_promise()
     take_locks(day, len(day.journal.entries) - 1)
     other = other_replay(day, ours(standing).since)
     if other:

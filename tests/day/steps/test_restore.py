@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
 from replay_engine.day.steps.back_up import back_up
 from replay_engine.day.steps.clear import clear
 from replay_engine.day.steps.restore import restore
-from replay_engine.errors import CannotProceed, InDoubt, TryAgain
+from replay_engine.errors import CannotProceed, InDoubt, ReplayError, TryAgain
 from replay_engine.model import Counts, Plan, Stage
 from replay_engine.ports import CopyState
 from replay_engine.publish.shards import Position
@@ -84,6 +85,34 @@ def test_a_pipeline_that_never_catches_up_holds_the_day(scene: Scene, damaged: P
     report = scene.walk(damaged).run(release_held=True)
     check_restored(scene, report)
     assert SECOND_SOURCE in report.days[0].error
+
+
+def test_a_cleared_day_whose_manifest_is_gone_is_not_said_to_be_restored(scene: Scene) -> None:
+    """Nobody knows then what there was: it waits for a person, and keeps its backup."""
+    plan = scene.plan()
+    watch = Onlooker()
+
+    def lose_the_manifest() -> None:
+        scene.account.remove(STATE, names.manifest(REPLAY, DAY))
+        watch.stop()
+
+    watch.when("publish", lose_the_manifest)
+    report = scene.walk(plan, watch).run()
+    assert (report.days[0].stage, len(scene.kept("backup/"))) == (Stage.HELD, 6)
+
+
+def test_a_closed_day_whose_manifest_is_gone_is_not_undone(scene: Scene) -> None:
+    """It stays as it is, with its backup and without a lock."""
+    scene.keep_backups_for = timedelta(days=7)
+    scene.refill()
+    plan = scene.plan()
+    assert scene.walk(plan).run().days[0].stage is Stage.CLOSED
+    before = scene.stored()
+    scene.account.remove(STATE, names.manifest(REPLAY, DAY))
+    with pytest.raises(ReplayError):
+        scene.walk(plan).undo(DAY, "asha")
+    assert (scene.stored(), len(scene.kept("backup/")), scene.kept("state/locks/")) == (before, 6, {})
+    assert scene.standing(plan).stage is Stage.CLOSED
 
 
 def test_a_day_whose_sinks_were_never_touched_only_gives_up_its_copies(scene: Scene) -> None:
