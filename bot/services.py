@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from bot.access import Access, Members
+from bot.access import Access, Act, Members
 from bot.jobs.enqueue import Jobs
 from bot.language.offer import Offer, offer
 from bot.messages.caretaker import Caretaker
@@ -31,6 +31,10 @@ class Services:
     offer: Offer
     decided: Callable[[], None]
     today: Callable[[], date]
+
+    def show_home(self, user: str) -> None:
+        """Queue what Home shows this person: the replays, or whom to ask."""
+        self.jobs.home(user, self.access.refusal(user, None, Act.LOOK))
 
 
 def _today() -> date:

@@ -68,6 +68,12 @@ def form(offered: Offer, filled: Filled, wrong: Refused | None = None) -> View:
     )
 
 
+def opened_in(view: Mapping[str, Any]) -> str | None:
+    """The channel in which a form was opened; none when it was in the bot's Home."""
+    channel: str | None = json.loads(view["private_metadata"])["channel"]
+    return channel
+
+
 def read_form(view: Mapping[str, Any], offered: Offer) -> Filled:
     """What a view holds, as Slack sends it with a click or a submission."""
     kept = json.loads(view["private_metadata"])

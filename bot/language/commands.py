@@ -57,10 +57,15 @@ class Command:
     rate: str | None = None
 
 
+def command_word(text: str) -> str:
+    """The first of the words after ``/replay`` in small letters, as Slack sends them; empty if there is none."""
+    return next(iter(from_slack(text).split(maxsplit=1)), "").lower()
+
+
 def parse_command(text: str, offered: Offer, today: date) -> Command | PlanRequest | Misunderstood:
     """What a person typed after ``/replay``, as Slack sends it; it is not empty."""
     plain = from_slack(text)
-    first = plain.split(maxsplit=1)[0].lower() if plain.strip() else ""
+    first = command_word(text)
     if first in COMMANDS:
         return _command(plain, today)
     asked = parse_text(plain, offered, today)

@@ -5,7 +5,6 @@ from typing import Any
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot.access import Act
 from bot.messages.records import Room
 from bot.render.confirmation import confirmation, notice
 from bot.render.plan import plan_blocks, plan_text
@@ -13,7 +12,7 @@ from bot.services import Services
 
 TOO_OLD = "That plan is too old to be confirmed; plan again."
 _ENDED = "This replay has ended already; nothing is left to steer."
-_STEERING = {"cancel": Act.STOP, "pause": Act.STOP, "resume": Act.ASK, "slower": Act.STOP, "faster": Act.ASK}
+_STEERING = ("cancel", "pause", "resume", "slower", "faster")
 
 
 def register(app: App, services: Services) -> None:
@@ -21,14 +20,9 @@ def register(app: App, services: Services) -> None:
 
     @app.action("review")
     def review(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient, respond: Respond) -> None:
-        replay_id, room = action["value"], services.records.room(action["value"])
+        replay_id = action["value"]
         plan = services.records.plan(replay_id)
-        problem: str | None = TOO_OLD
-        if plan is not None and room is not None:
-            user = body["user"]["id"]
-            problem = services.access.confirm_refusal(user, _channel(body), room.user) or settled(services, replay_id)
-        elif refusal := services.access.refusal(body["user"]["id"], _channel(body), Act.CONFIRM):
-            problem = refusal
+        problem = not_confirmable(services, replay_id, body["user"]["id"]) or settled(services, replay_id)
         ack()
         if problem or plan is None:
             _tell(respond, problem or TOO_OLD)
@@ -38,10 +32,6 @@ def register(app: App, services: Services) -> None:
     @app.action("discard")
     def discard(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         user, replay_id = body["user"]["id"], action["value"]
-        if refusal := services.access.refusal(user, _channel(body), Act.STOP):
-            ack()
-            _tell(respond, refusal)
-            return
         plan, room = services.records.plan(replay_id), services.records.room(replay_id)
         if plan is None or room is None:
             ack()
@@ -56,16 +46,12 @@ def register(app: App, services: Services) -> None:
         else:
             _tell(respond, decided_text(decision, by))
 
-    for order, act in _STEERING.items():
-        app.action(order)(_steer(services, order, act))
+    for order in _STEERING:
+        app.action(order)(_steer(services, order))
 
     @app.action("retry")
     def retry(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         user, channel = body["user"]["id"], _channel(body)
-        if refusal := services.access.refusal(user, channel, Act.ASK):
-            ack()
-            _tell(respond, refusal)
-            return
         services.jobs.retry(services.engine.new_id(), action["value"], Room(channel or user, user))
         ack()
         _tell(respond, "Looking at what is there; a plan for the days that failed appears in the channel.")
@@ -73,32 +59,33 @@ def register(app: App, services: Services) -> None:
     @app.action("status")
     def status(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
         user, channel = body["user"]["id"], _channel(body)
-        refusal = services.access.refusal(user, channel, Act.LOOK)
         ack()
-        opened = client.views_open(trigger_id=body["trigger_id"], view=notice(refusal or "Looking …"))
-        if refusal is None:
-            room = Room(channel or user, user)
-            services.jobs.answer("status", room, opened["view"]["id"], replay_id=action["value"])
+        opened = client.views_open(trigger_id=body["trigger_id"], view=notice("Looking …"))
+        services.jobs.answer("status", Room(channel or user, user), opened["view"]["id"], replay_id=action["value"])
 
 
-def _steer(services: Services, order: str, act: Act) -> Any:
+def _steer(services: Services, order: str) -> Any:
     """The listener of one of the live message's buttons; the value is the replay's id, and maybe its speed."""
 
     def steer(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
         user, channel = body["user"]["id"], _channel(body)
         replay_id, _, detail = action["value"].partition(" ")
-        problem = services.access.refusal(user, channel, act)
-        if problem is None and services.records.ended(replay_id) and order != "resume":
-            problem = _ENDED
-        if problem is None:
+        ended = services.records.ended(replay_id) and order != "resume"
+        if not ended:
             if order == "cancel":
                 services.records.cancel(replay_id, user)
             services.jobs.steer(order, replay_id, detail, Room(channel or user, user))
         ack()
-        if problem:
-            _tell(respond, problem)
+        if ended:
+            _tell(respond, _ENDED)
 
     return steer
+
+
+def not_confirmable(services: Services, replay_id: str, user: str) -> str | None:
+    """Why this person may not confirm this plan: it is forgotten, or they asked for it and two are needed."""
+    room = services.records.room(replay_id)
+    return TOO_OLD if room is None else services.access.confirm_refusal(user, room.channel, room.user)
 
 
 def settled(services: Services, replay_id: str) -> str | None:

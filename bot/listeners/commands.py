@@ -5,7 +5,6 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.access import Act
 from bot.language.commands import USAGE, Command, parse_command
 from bot.language.corrections import Misunderstood, misunderstood_text
 from bot.language.reading import refused
@@ -16,9 +15,6 @@ from bot.render.confirmation import notice
 from bot.services import Services
 from replay_engine import Refused
 
-#: Approvers may do these too.
-_ACTS = {"cancel": Act.STOP, "pause": Act.STOP, "help": Act.LOOK, "status": Act.LOOK, "list": Act.LOOK}
-_ACTS |= {"history": Act.LOOK, "verify": Act.LOOK}
 _STEERING = {
     "cancel": "Cancelling …",
     "pause": "Pausing …",
@@ -36,10 +32,7 @@ def register(app: App, services: Services) -> None:
         room = Room(command["channel_id"], command["user_id"])
         text = command.get("text", "").strip()
         asked = parse_command(text, services.offer, services.today()) if text else None
-        act = _ACTS.get(asked.name, Act.ASK) if isinstance(asked, Command) else Act.ASK
-        if refusal := services.access.refusal(room.user, room.channel, act):
-            ack(refusal)
-        elif asked is None:
+        if asked is None:
             ack()
             open_form(services, client, command["trigger_id"], room.channel)
         elif isinstance(asked, Misunderstood):

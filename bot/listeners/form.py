@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.models.views import View
 
 from bot.access import Act
 from bot.form import modal as request_form
@@ -45,9 +46,6 @@ def register(app: App, services: Services) -> None:
     @app.view(request_form.CALLBACK)
     def request(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         filled = request_form.read_form(view, services.offer)
-        if refusal := _refusal(services, body, filled):
-            ack(response_action="update", view=notice(refusal))
-            return
         try:
             room = _room(services, filled, body["user"]["id"])
             check(services, filled.wish)
@@ -71,19 +69,17 @@ def check(services: Services, wish: PlanRequest) -> None:
     services.engine.resolve(wish.request)
 
 
-def _refusal(services: Services, body: dict[str, Any], filled: Filled) -> str | None:
-    """Of the person, or of the channel in which the form was opened; one chosen in it is a field like any other."""
-    return services.access.refusal(body["user"]["id"], filled.channel, Act.ASK)
-
-
 def _show_again(
     services: Services, client: WebClient, body: dict[str, Any], change: Callable[[Filled], Filled]
 ) -> None:
     """The form with what was typed in it, after one change."""
     view = body["view"]
     filled = request_form.read_form(view, services.offer)
-    refusal = _refusal(services, body, filled)
-    shown = notice(refusal) if refusal else request_form.form(services.offer, change(filled))
+    update_unless_overtaken(client, view, request_form.form(services.offer, change(filled)))
+
+
+def update_unless_overtaken(client: WebClient, view: dict[str, Any], shown: View) -> None:
+    """Show something else in a view, unless it has changed or gone meanwhile."""
     try:
         client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
     except SlackApiError as error:

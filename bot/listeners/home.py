@@ -5,7 +5,6 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.access import Act
 from bot.listeners.form import open_form
 from bot.services import Services
 
@@ -16,21 +15,14 @@ def register(app: App, services: Services) -> None:
     @app.event("app_home_opened")
     def opened(event: dict[str, Any]) -> None:
         if event.get("tab", "home") == "home":
-            _show(services, event["user"])
+            services.show_home(event["user"])
 
     @app.action("refresh_home")
     def refresh(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        _show(services, body["user"]["id"])
+        services.show_home(body["user"]["id"])
 
     @app.action("new_replay")
     def new_replay(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()
-        if services.access.refusal(body["user"]["id"], None, Act.ASK) is None:
-            open_form(services, client, body["trigger_id"], None)
-        else:
-            _show(services, body["user"]["id"])
-
-
-def _show(services: Services, user: str) -> None:
-    services.jobs.home(user, services.access.refusal(user, None, Act.LOOK))
+        open_form(services, client, body["trigger_id"], None)

@@ -5,8 +5,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.access import Act
-from bot.listeners.actions import TOO_OLD, decided_text
+from bot.listeners.actions import TOO_OLD, decided_text, not_confirmable
 from bot.messages.records import Room
 from bot.render.confirmation import notice
 from bot.services import Services
@@ -18,7 +17,7 @@ def register(app: App, services: Services) -> None:
     @app.view("confirm")
     def confirm(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         user, replay_id = body["user"]["id"], view["private_metadata"]
-        problem = _unconfirmable(services, replay_id, user)
+        problem = not_confirmable(services, replay_id, user)
         if problem is None and (wrong := _mistyped(services, replay_id, view)):
             ack(response_action="errors", errors={"typed": wrong})
         elif problem := problem or _start(services, replay_id, user):
@@ -31,20 +30,11 @@ def register(app: App, services: Services) -> None:
     def order(ack: Ack, body: dict[str, Any], view: dict[str, Any]) -> None:
         user, kept = body["user"]["id"], json.loads(view["private_metadata"])
         room = Room(kept["channel"], user)
-        if refusal := services.access.refusal(user, room.channel, Act.ASK):
-            ack(response_action="update", view=notice(refusal))
-        elif _typed(view)[:1000] != kept["source"]:
+        if _typed(view)[:1000] != kept["source"]:
             ack(response_action="errors", errors={"typed": _exactly(kept["source"])})
         else:
             services.jobs.turn_back(kept["order"], kept["id"], kept["day"], room, view["id"])
             ack(response_action="update", view=notice("It is being done; the replay's messages say how it goes."))
-
-
-def _unconfirmable(services: Services, replay_id: str, user: str) -> str | None:
-    room = services.records.room(replay_id)
-    if room is None:
-        return services.access.refusal(user, None, Act.CONFIRM) or TOO_OLD
-    return services.access.confirm_refusal(user, room.channel, room.user)
 
 
 def _mistyped(services: Services, replay_id: str, view: dict[str, Any]) -> str | None:
