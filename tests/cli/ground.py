@@ -20,7 +20,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from replay_engine import catalog
 from sandbox.azurite import Azurite
 from sandbox.druid import Druid, druid
-from sandbox.kafka import Broker
+from sandbox.kafka import READER, Broker
 from sandbox.pipeline import GROUP, Pipeline, running
 from sandbox.processes import wait_until
 from sandbox.seed import Seeded, seed
@@ -146,7 +146,7 @@ class Ground:
     def published(self) -> Counter[bytes]:
         """Every message of the topic, read to the end of each partition."""
         config = {"bootstrap.servers": self.broker.bootstrap, "group.id": "reader", "enable.partition.eof": True}
-        consumer, lines = Consumer({**config, "enable.auto.commit": False}), []
+        consumer, lines = Consumer({**config, **READER, "enable.auto.commit": False}), []
         waiting = set(consumer.list_topics(timeout=20).topics[self.topic].partitions)
         consumer.assign([TopicPartition(self.topic, partition, 0) for partition in waiting])
         while waiting:
