@@ -13,6 +13,7 @@ from hashlib import md5
 from azure.storage.blob import BlobServiceClient
 from confluent_kafka import Consumer, TopicPartition
 
+from sandbox.kafka.tansu import READER
 from sandbox.world.parts import STATE_CONTAINER, TOPIC_PREFIX, World
 from sandbox.world.seed import Seeded, SeededDay
 from sandbox.world.sinks import VALID, datasource
@@ -121,7 +122,7 @@ def _topic_lines(world: World) -> Iterator[bytes]:
     """Every message of the topic, up to where a reader finds each partition's end."""
     topic = TOPIC_PREFIX + VALID
     config = {"bootstrap.servers": world.broker.bootstrap, "group.id": "check", "enable.partition.eof": True}
-    consumer = Consumer({**config, "enable.auto.commit": False})
+    consumer = Consumer({**config, **READER, "enable.auto.commit": False})
     try:
         open_partitions = set(consumer.list_topics(timeout=_READ_SECONDS).topics[topic].partitions)
         consumer.assign([TopicPartition(topic, partition, 0) for partition in open_partitions])

@@ -17,6 +17,7 @@ from azure.storage.blob import BlobServiceClient
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from sandbox.druid.state import DruidStandIn
+from sandbox.kafka.tansu import READER
 from sandbox.processes import PartFailedError
 from sandbox.world.sinks import TOPICS, Landing, upload_times, write
 from sandbox.world.telemetry import parse_line
@@ -144,6 +145,7 @@ def _consumer(bootstrap: str) -> Consumer:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
+            **READER,
         }
     )
 

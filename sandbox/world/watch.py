@@ -14,6 +14,7 @@ from typing import Any
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from sandbox.kafka.tansu import READER
 from sandbox.world.parts import STATE_CONTAINER, TOPIC_PREFIX, World
 from sandbox.world.seed import DAYS, damage_file
 from sandbox.world.sinks import TOPICS
@@ -164,7 +165,7 @@ class TopicCounts:
                 self._consumer = None
 
     def _begin(self) -> Consumer:
-        self._consumer = Consumer(self._config)
+        self._consumer = Consumer({**self._config, **READER})
         found = self._consumer.list_topics(timeout=10).topics
         there = [TopicPartition(topic, part, 0) for topic in self._counts for part in found[topic].partitions]
         self._consumer.assign(there)

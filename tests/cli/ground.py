@@ -20,7 +20,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from replay_engine.request import config_document
 from sandbox.azurite import Azurite
 from sandbox.druid.stand_in import Druid, druid
-from sandbox.kafka.tansu import Broker
+from sandbox.kafka.tansu import READER, Broker
 from sandbox.processes import wait_until
 from sandbox.world.pipeline import GROUP, Pipeline, running
 from sandbox.world.seed import Seeded, seed
@@ -146,7 +146,7 @@ class Ground:
     def published(self) -> Counter[bytes]:
         """Every message of the topic, read to the end of each partition."""
         config = {"bootstrap.servers": self.broker.bootstrap, "group.id": "reader", "enable.partition.eof": True}
-        consumer, lines = Consumer({**config, "enable.auto.commit": False}), []
+        consumer, lines = Consumer({**config, **READER, "enable.auto.commit": False}), []
         waiting = set(consumer.list_topics(timeout=20).topics[self.topic].partitions)
         consumer.assign([TopicPartition(self.topic, partition, 0) for partition in waiting])
         while waiting:

@@ -8,7 +8,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from sandbox.azurite import Azurite
-from sandbox.kafka.tansu import Broker
+from sandbox.kafka.tansu import READER, Broker
 from sandbox.world.sinks import gzip_lines, upload_all
 from tests.cli.ground import DAY, Ground, ground
 
@@ -36,7 +36,7 @@ def configured(there: Ground, **keys: object) -> str:
 
 def messages(there: Ground) -> list[Message]:
     consumer = Consumer(
-        {"bootstrap.servers": there.broker.bootstrap, "group.id": "reader", "enable.partition.eof": True}
+        {"bootstrap.servers": there.broker.bootstrap, "group.id": "reader", "enable.partition.eof": True, **READER}
     )
     waiting = set(consumer.list_topics(timeout=20).topics[there.topic].partitions)
     consumer.assign([TopicPartition(there.topic, partition, 0) for partition in waiting])

@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from sandbox.azurite import Azurite
 from sandbox.druid.stand_in import Druid
-from sandbox.kafka.tansu import Broker
+from sandbox.kafka.tansu import READER, Broker
 from sandbox.world import telemetry
 from sandbox.world.pipeline import GROUP, Pipeline, running
 from sandbox.world.sinks import VALID, Landing, blob_name, gzip_lines, upload_all, upload_times, write
@@ -54,7 +54,7 @@ class Platform:
     def published(self) -> Counter[bytes]:
         """Every message of the topic, up to where a reader finds its end."""
         config = {"bootstrap.servers": self.broker.bootstrap, "group.id": "check", "enable.partition.eof": True}
-        consumer = Consumer({**config, "enable.auto.commit": False})
+        consumer = Consumer({**config, **READER, "enable.auto.commit": False})
         found: Counter[bytes] = Counter()
         waiting = set(consumer.list_topics(timeout=10).topics[self.topic].partitions)
         consumer.assign([TopicPartition(self.topic, partition, 0) for partition in waiting])

@@ -1,15 +1,16 @@
 """The parts are what the rest relies on: real answers on loopback, installed by themselves, pinned without a host."""
 
 import json
+from collections.abc import Mapping
 from uuid import uuid4
 
 import pytest
 import redis
 from azure.storage.blob import ContainerClient
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
 from sandbox import node
-from sandbox.kafka.tansu import Broker
+from sandbox.kafka.tansu import READER, Broker
 from sandbox.valkey import Valkey
 
 
@@ -40,6 +41,46 @@ def test_broker_keeps_messages_and_offsets(broker: Broker) -> None:
         assert [p.offset for p in consumer.committed([TopicPartition(topic, 0)], timeout=30)] == [1]
     finally:
         consumer.close()
+
+
+def test_a_reader_of_the_broker_sees_all_that_is_committed(broker: Broker) -> None:
+    """Also what two transactional ids commit to one partition each, after both left an open transaction behind."""
+    topic, ids = f"topic-{uuid4().hex}", (uuid4().hex, uuid4().hex)
+    broker.create_topics([topic], partitions=2)
+    left_open = [_transaction(broker, one, topic, {0: 1, 1: 1}) for one in ids]
+    for partition, one in enumerate(ids):
+        _transaction(broker, one, topic, {partition: 2}).commit_transaction(30)
+    committed = {f"{one} {partition} {number}".encode() for partition, one in enumerate(ids) for number in range(2)}
+    assert committed <= set(_read(broker, topic))
+    del left_open
+
+
+def _transaction(broker: Broker, transactional_id: str, topic: str, messages: Mapping[int, int]) -> Producer:
+    """An open one, with so many messages in each partition."""
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "transactional.id": transactional_id})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    for partition, count in messages.items():
+        for number in range(count):
+            producer.produce(topic, f"{transactional_id} {partition} {number}", partition=partition)
+    assert producer.flush(30) == 0
+    return producer
+
+
+def _read(broker: Broker, topic: str) -> list[bytes]:
+    config = {"bootstrap.servers": broker.bootstrap, "group.id": topic, "enable.partition.eof": True, **READER}
+    consumer, found, open_partitions = Consumer(config), [], 2
+    consumer.assign([TopicPartition(topic, partition, 0) for partition in range(open_partitions)])
+    while open_partitions:
+        for message in consumer.consume(100, timeout=0.5):
+            error = message.error()
+            if error is None:
+                found.append(message.value() or b"")
+            else:
+                assert error.code() == KafkaError._PARTITION_EOF, error
+                open_partitions -= 1
+    consumer.close()
+    return found
 
 
 def test_valkey_answers(valkey: Valkey) -> None:
