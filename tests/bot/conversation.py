@@ -83,7 +83,7 @@ class Conversation:
     def form(self) -> OpenView:
         """The operator's open form."""
         self.asha.slash("/replay")
-        return self.asha.wait_for_view()
+        return self.asha.wait_for_view(title="Replay")
 
     def form_of(self, source: str) -> OpenView:
         """The form with all its fields, for a source."""
