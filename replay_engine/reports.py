@@ -45,16 +45,28 @@ class DayReport:
     last_at: datetime | None = None
     backup_kept_until: datetime | None = None
 
+    @property
+    def text(self) -> str:
+        """Where it stands, as people read it; a day ends closed, restored, not begun or held."""
+        if self.stage is Stage.PLANNED and self.error:
+            return "not begun"
+        return self.stage.replace("_", " ")
+
 
 class ReplayState(StrEnum):
-    """A whole replay in one word."""
+    """Where a whole replay stands. The values are written to JSON: never change one. People read ``text``."""
 
     RUNNING = "running"
     COMPLETED = "completed"
-    FAILED = "failed"
+    COMPLETED_WITH_FAILURES = "failed"
     CANCELLED = "cancelled"
-    WAITING = "waiting"
+    HELD = "waiting"
     INTERRUPTED = "interrupted"
+
+    @property
+    def text(self) -> str:
+        """The same words in Slack, in the terminal and in the documentation."""
+        return self.name.replace("_", " ").lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from replay_engine import Engine, Refused, ReplayState
 
 _LOOKED_AT = 10
-_ENDED = (ReplayState.COMPLETED, ReplayState.FAILED, ReplayState.CANCELLED)
+_ENDED = (ReplayState.COMPLETED, ReplayState.COMPLETED_WITH_FAILURES, ReplayState.CANCELLED)
 
 
 def meant(engine: Engine, replay_id: str | None) -> str:

@@ -162,6 +162,6 @@ def stopped(report: ReplayReport, error: str, advice: str) -> ReplayReport:
         days[left[0]] = replace(days[left[0]], step="", error=error, advice=advice)
     begun = any(day.stage is not Stage.PLANNED for day in days)
     if left or report.state is ReplayState.RUNNING:
-        state = ReplayState.INTERRUPTED if begun else ReplayState.FAILED
+        state = ReplayState.INTERRUPTED if begun else ReplayState.COMPLETED_WITH_FAILURES
         return replace(report, state=state, days=tuple(days))
     return report

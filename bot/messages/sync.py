@@ -27,7 +27,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_a
 #: A workspace, or a plan of Slack's, that does not have the newer blocks.
 _NO_SUCH_BLOCKS = {"invalid_blocks", "unsupported_block", "feature_not_enabled"}
 _PLAN, _SETTLED = "plan", "plan-settled"
-ENDED = (ReplayState.COMPLETED, ReplayState.FAILED, ReplayState.CANCELLED)
+ENDED = (ReplayState.COMPLETED, ReplayState.COMPLETED_WITH_FAILURES, ReplayState.CANCELLED)
 
 log = structlog.get_logger()
 

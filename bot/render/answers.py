@@ -14,9 +14,9 @@ _ROWS = 30
 _MARKS = {
     ReplayState.RUNNING: ":hourglass_flowing_sand:",
     ReplayState.COMPLETED: ":white_check_mark:",
-    ReplayState.FAILED: ":warning:",
+    ReplayState.COMPLETED_WITH_FAILURES: ":warning:",
     ReplayState.CANCELLED: ":leftwards_arrow_with_hook:",
-    ReplayState.WAITING: ":octagonal_sign:",
+    ReplayState.HELD: ":octagonal_sign:",
     ReplayState.INTERRUPTED: ":warning:",
 }
 

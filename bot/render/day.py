@@ -11,9 +11,9 @@ _ERROR_CHARACTERS = 1200
 
 
 def day_text(day: DayReport, next_day: date | None = None, turned_back: str = "failed") -> str:
-    """A finished day's message: completed, failed or not begun, with its metrics, and which day goes on.
+    """A finished day's message: where it stands, with its metrics, and which day goes on.
 
-    ``turned_back`` says what a restored day is: failed, cancelled or undone.
+    ``turned_back`` says why a restored day was: failed, cancelled or undone.
     """
     return "\n".join(_day_lines(day, next_day, turned_back))
 
@@ -50,14 +50,14 @@ def _metrics(day: DayReport) -> Iterator[str]:
 def _head(day: DayReport, turned_back: str) -> str:
     sign = parts.mark(day.stage, ":warning:")
     match day.stage:
-        case Stage.CLOSED:
-            return f"{sign} *{day.day} completed*"
-        case Stage.PLANNED:
-            return f"{sign} *{day.day} not begun*"
+        case Stage.CLOSED | Stage.PLANNED:
+            return f"{sign} *{day.day} {day.text}*"
         case Stage.RESTORED:
-            return f"{sign} *{day.day} {turned_back} ({day.stage})*"
+            return f"{sign} *{day.day} {day.text}* · {turned_back}"
+        case Stage.HELD:
+            return f"{sign} *{day.day} {day.text}* · waits for a person"
         case _:
-            return f"{sign} *{day.day} waits for a person ({day.stage})*"
+            return f"{sign} *{day.day} interrupted* · {day.text}"
 
 
 def outline(day: DayReport, *, at_it: bool) -> str:

@@ -111,7 +111,7 @@ def _rich(text: str) -> RichTextBlock:
 def _buttons(report: ReplayReport, cancelled_by: str | None) -> list[ButtonElement]:
     """What can be done about it now; nothing about what has ended or is being cancelled."""
     replay_id = report.replay_id
-    if report.state is ReplayState.WAITING or (report.state is ReplayState.INTERRUPTED and not cancelled_by):
+    if report.state is ReplayState.HELD or (report.state is ReplayState.INTERRUPTED and not cancelled_by):
         return [parts.button("resume", "Resume", replay_id, "primary")]
     if report.state is not ReplayState.RUNNING or cancelled_by:
         return []

@@ -3,14 +3,6 @@
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 
 _ENDED = (Stage.CLOSED, Stage.RESTORED)
-_STATES = {
-    ReplayState.RUNNING: "running",
-    ReplayState.COMPLETED: "completed",
-    ReplayState.FAILED: "ended, some days failed",
-    ReplayState.CANCELLED: "cancelled",
-    ReplayState.WAITING: "waiting for a person",
-    ReplayState.INTERRUPTED: "interrupted, waits to be carried on",
-}
 #: What is done in a step, to somebody who need not know the engine's names of them.
 _STEPS = {
     "claim": "claiming",
@@ -49,9 +41,9 @@ def state_text(report: ReplayReport, cancelled_by: str | None = None) -> str:
     """The whole replay in a few words."""
     if report.state is ReplayState.RUNNING:
         return _running_text(report, cancelled_by)
-    text = _STATES[report.state]
-    if report.state is ReplayState.FAILED and all(day.stage is Stage.PLANNED for day in report.days):
-        text = "ended before it began"
+    text = report.state.text
+    if report.state is ReplayState.COMPLETED_WITH_FAILURES and all(day.stage is Stage.PLANNED for day in report.days):
+        text = "not begun"
     if not cancelled_by:
         return text
     if report.state is ReplayState.COMPLETED:
@@ -75,7 +67,7 @@ def _by(user: str) -> str:
 
 def next_text(report: ReplayReport, cancelled_by: str | None = None) -> str:
     """What comes next and by whom, where that is not plain to see; else empty."""
-    if report.state is ReplayState.WAITING:
+    if report.state is ReplayState.HELD:
         held = [str(day.day) for day in report.days if day.stage is Stage.HELD]
         days = ", ".join(held[:10]) + (" and more days" if held[10:] else "")
         return f"Next, by a person: see to what is said of {days}; when it is mended, press *Resume*."
@@ -90,23 +82,16 @@ def word(day: DayReport, *, at_it: bool, running: bool) -> str:
     """Where one day stands; ``at_it`` when it is the day that somebody is at."""
     if at_it:
         step = day.step or day.next_step
-        return _STEPS.get(step, step.replace("_", " ")) if step else _stage(day)
-    if day.stage is Stage.PLANNED:
-        return "not begun" if day.error else "planned"
-    if day.stage is Stage.HELD:
-        return "held"
-    if day.stage in _ENDED:
-        return f"{day.stage}, not all undone" if day.next_step else str(day.stage)
-    return _stage(day) if running else f"stopped, {_stage(day)}"
-
-
-def _stage(day: DayReport) -> str:
-    return day.stage.replace("_", " ")
+        return _STEPS.get(step, step.replace("_", " ")) if step else day.text
+    if day.stage in _ENDED and day.next_step:
+        return f"{day.text}, not all undone"
+    ended = running or day.stage in (*_ENDED, Stage.PLANNED, Stage.HELD)
+    return day.text if ended else f"interrupted, {day.text}"
 
 
 def failed_days(report: ReplayReport) -> tuple[DayReport, ...]:
     """The days of a replay at its end that did not close and can be planned again; none where one is unfinished."""
-    ended = report.state in (ReplayState.FAILED, ReplayState.CANCELLED)
+    ended = report.state in (ReplayState.COMPLETED_WITH_FAILURES, ReplayState.CANCELLED)
     known = all(day.stage in (*_ENDED, Stage.PLANNED) for day in report.days)
     if not (ended and known):
         return ()

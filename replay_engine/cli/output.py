@@ -76,7 +76,7 @@ def print_report(report: ReplayReport, *, as_json: bool) -> None:
 def _exit_code(report: ReplayReport) -> int:
     if report.state is ReplayState.COMPLETED:
         return EXIT_CLOSED
-    if report.state in (ReplayState.WAITING, ReplayState.INTERRUPTED):
+    if report.state in (ReplayState.HELD, ReplayState.INTERRUPTED):
         return EXIT_WAITING
     return EXIT_FAILED
 

@@ -151,14 +151,14 @@ def _lines(plan: Plan) -> str:
 
 def report_table(report: ReplayReport) -> Table:
     """What was done, a row a day."""
-    title = f"{report.replay_id}: {report.source} -> {report.topic}, {report.state}"
+    title = f"{report.replay_id}: {report.source} -> {report.topic}, {report.state.text}"
     table = Table(title=plain(title))
     for heading in ("day", "stage", "lines", "bytes", "files deleted", "segments deleted", "seconds"):
         table.add_column(heading, overflow="fold")
     for day in report.days:
         table.add_row(
             str(day.day),
-            day.stage,
+            day.text,
             f"{day.lines_published:,}",
             f"{day.bytes_published:,}",
             str(sum(day.blobs_deleted.values())),
@@ -170,14 +170,14 @@ def report_table(report: ReplayReport) -> Table:
 
 def status_table(report: ReplayReport) -> Table:
     """How it stands, a row a day: stage, age, owner, and what would be done next."""
-    table = Table(title=plain(f"{report.replay_id}: {report.source} -> {report.topic}, {report.state}"))
+    table = Table(title=plain(f"{report.replay_id}: {report.source} -> {report.topic}, {report.state.text}"))
     for heading in ("day", "stage", "since", "runner", "next", "note"):
         table.add_column(heading, overflow="fold")
     for day in report.days:
         kept = f"backup kept until {day.backup_kept_until:%Y-%m-%d %H:%M}" if day.backup_kept_until else ""
         table.add_row(
             str(day.day),
-            day.stage,
+            day.text,
             f"{day.last_at:%Y-%m-%d %H:%M:%S}" if day.last_at else "-",
             plain(day.runner) or "-",
             day.next_step or "-",
@@ -279,5 +279,5 @@ class TerminalWatch:
             self._progress.update(
                 self._bars[str(day.day)],
                 completed=day.source_bytes_done,
-                description=f"{day.day} {day.step or day.stage} {day.lines_published:,} lines {progress}",
+                description=f"{day.day} {day.step or day.text} {day.lines_published:,} lines {progress}",
             )

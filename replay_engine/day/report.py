@@ -124,7 +124,7 @@ def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:
     if stages == {Stage.CLOSED} and not unfinished:
         return ReplayState.COMPLETED
     if Stage.HELD in stages:
-        return ReplayState.WAITING
+        return ReplayState.HELD
     if unfinished and not (cancelled and unfinished == {Stage.PLANNED}):
         return ReplayState.INTERRUPTED
-    return ReplayState.CANCELLED if cancelled else ReplayState.FAILED
+    return ReplayState.CANCELLED if cancelled else ReplayState.COMPLETED_WITH_FAILURES

@@ -105,7 +105,7 @@ def test_a_dead_worker_is_told_of_by_the_bot_and_carried_on_by_another(middle: t
     running.slack.wait_for(lambda: len(running.said(live)) == 4 or None, 30, "the last of its messages")
     said = running.said(live)
     assert len(said) == len(set(said))
-    assert [line for line in said if line.startswith(f":white_check_mark: *{day} completed*")]
+    assert [line for line in said if line.startswith(f":white_check_mark: *{day} closed*")]
 
 
 def test_a_dead_bot_changes_nothing_for_a_replay(middle: tuple[Town, date, Gate]) -> None:

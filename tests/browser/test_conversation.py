@@ -70,7 +70,7 @@ def look_at_the_end(talk: ShardInputs) -> None:
     live.locator(".replies").click()
     expect(talk.thread).to_have_count(5, timeout=WORK_MS)
     for number, day in enumerate(("2019-12-01", "2019-12-02", "2019-12-03"), start=1):
-        expect(talk.thread.nth(number)).to_contain_text(f"{day} completed")
+        expect(talk.thread.nth(number)).to_contain_text(f"{day} closed")
         expect(talk.thread.nth(number)).to_contain_text("Events published: 8,000")
     expect(talk.thread.last).to_contain_text("@Asha Replay of raw · completed")
     expect(talk.thread.last).to_contain_text("Events published: 24,000")

@@ -50,7 +50,7 @@ def test_cancel_restores_the_running_day_and_begins_no_other(
     assert f"{second} · not begun" in said
     assert "· cancelled by @Asha" in conversation.summaries()[-1]
     restored, not_begun = conversation.thread()
-    assert f"*{first} cancelled (restored)*" in restored
+    assert f"*{first} restored* · cancelled" in restored
     assert "Somebody asked to cancel." in restored
     assert not_begun.startswith(f":white_circle: *{second} not begun*\nCancelled before it began.")
     assert conversation.whispered()[-1].startswith("Stopping at the next safe point; the running day is restored")
@@ -71,7 +71,7 @@ def test_slack_away_does_not_stop_a_replay(conversation: Conversation, fresh_day
         run.result()
     assert "Started by @Asha" in conversation.says(plan)
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
-    assert [text.splitlines()[0] for text in conversation.thread()] == [f":white_check_mark: *{day} completed*"]
+    assert [text.splitlines()[0] for text in conversation.thread()] == [f":white_check_mark: *{day} closed*"]
 
 
 def has_ended(conversation: Conversation, plan: Message) -> bool:

@@ -19,7 +19,7 @@ def test_from_the_command_to_refilled_sinks(conversation: Conversation, fresh_da
     conversation.run()
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
     (said,) = conversation.thread()
-    assert said.startswith(f":white_check_mark: *{day} completed*\nEvents published: 40 (")
+    assert said.startswith(f":white_check_mark: *{day} closed*\nEvents published: 40 (")
     assert f"Replay date: {day}" in said
     assert "Started by @Asha" in conversation.says(plan)
     assert conversation.slack.message(plan.ts).buttons == ()
@@ -49,7 +49,7 @@ def test_a_plan_that_has_gone_stale_destroys_nothing(conversation: Conversation,
     conversation.world.container.upload_blob(late, b"late")
     assert conversation.confirm(plan).outcome == "closed"
     conversation.run()
-    assert "*Replay of raw* · ended, some days failed" in conversation.says(conversation.live())
+    assert "*Replay of raw* · completed with failures" in conversation.says(conversation.live())
     (said,) = conversation.thread()
     assert f"Files or segments of {day} have changed since the plan was made." in said
     conversation.world.container.delete_blob(late)
@@ -66,7 +66,7 @@ def test_a_store_that_is_refused_at_the_start_is_told(
     with monkeypatch.context() as change:
         change.setenv("REPLAY_AZURE_CONNECTION_STRING", with_wrong_key(conversation))
         conversation.run()
-    assert "*Replay of raw* · ended before it began" in conversation.says(conversation.live())
+    assert "*Replay of raw* · not begun" in conversation.says(conversation.live())
     (said,) = conversation.thread()
     assert said.startswith(f":white_circle: *{days[0]} not begun*\nNothing was touched: ")
     assert [conversation.is_as_seeded(day) for day in days] == [True, True]

@@ -119,8 +119,8 @@ def test_failed_days_are_planned_again(conversation: Conversation, fresh_days: F
     plan = conversation.plan(f"raw {good} {bad}")
     assert conversation.confirm(plan).outcome == "closed"
     conversation.run()
-    assert "ended, some days failed" in conversation.summaries()[0]
-    assert f"{bad} failed (restored)" in "".join(conversation.thread())
+    assert "completed with failures" in conversation.summaries()[0]
+    assert f"{bad} restored · failed" in "".join(conversation.thread())
     summary = conversation.slack.thread(conversation.live().ts)[-1]
     conversation.world.container.upload_blob(damaged, content, overwrite=True)
     conversation.asha.click(summary, "Retry failed days")
@@ -151,8 +151,8 @@ def test_a_closed_day_is_undone(
     question.fill({"typed": "raw"})
     assert question.submit(clicks=2).outcome == "updated"
     conversation.run()
-    assert conversation.thread()[0].splitlines()[0] == f":white_check_mark: *{day} completed*"
-    assert f"*{day} undone (restored)*" in conversation.thread()[-1]
+    assert conversation.thread()[0].splitlines()[0] == f":white_check_mark: *{day} closed*"
+    assert f"*{day} restored* · undone" in conversation.thread()[-1]
     assert conversation.problems(restored=(day,)) == ()
 
 

@@ -75,7 +75,7 @@ def test_what_was_never_begun_does_not_wait_for_ever(conversation: Conversation,
     with Redis.from_url(conversation.world.valkey.url) as redis:
         redis.hset(f"replay:{replay_id(plan)}", "decided_at", 0)
     caretaker().look()
-    assert "ended before it began" in conversation.says(conversation.live())
+    assert "not begun" in conversation.says(conversation.live())
     assert "It was never begun; nothing was touched. Plan again." in conversation.thread()[0]
     assert conversation.is_as_seeded(day)
 

@@ -62,7 +62,7 @@ def test_every_day_is_told_once_under_slacks_limits(tellers_of: TellersOf) -> No
                 watch.saw(report(days))
             watch.saw(report(days, ReplayState.COMPLETED))
         assert slack.rate_limited == 0
-        assert thread(slack) == [f":white_check_mark: *{day.day} completed*" for day in days]
+        assert thread(slack) == [f":white_check_mark: *{day.day} closed*" for day in days]
         (live,) = slack.messages()
         assert "*Replay of raw* · completed" in slack.text_of(live)
         edits = [version.at for version in slack.history_of(live.ts)[1:]]
@@ -84,7 +84,7 @@ def test_what_was_shown_while_slack_was_away_is_told_afterwards(tellers: Tellers
         watch.saw(report([closed(FIRST), *planned(2)[1:]]))
         watch.saw(report([closed(day) for day in days_from(2)], ReplayState.COMPLETED))
     watch.__exit__(None, None, None)
-    assert thread(slack) == [f":white_check_mark: *{day} completed*" for day in days_from(2)]
+    assert thread(slack) == [f":white_check_mark: *{day} closed*" for day in days_from(2)]
     assert "completed, 2 of 2 days closed" in slack.messages()[0].text
     assert len(summaries(slack)) == 1
 
@@ -139,10 +139,10 @@ def test_a_runner_that_breaks_off_never_leaves_running_behind(tellers: Tellers, 
         watch.saw(report(days))
         watch.broke("The worker broke off.", "replay resume it")
     (live,) = slack.messages()
-    assert "interrupted, waits to be carried on, 1 of 2 days closed" in live.text
+    assert "interrupted, 1 of 2 days closed" in live.text
     assert live.buttons == ("Resume",)
     assert slack.thread(live.ts)[-1].text.splitlines()[:2] == [
-        ":warning: *2019-12-02 waits for a person (cleared)*",
+        ":warning: *2019-12-02 interrupted* · cleared",
         "The worker broke off. replay resume it",
     ]
 
@@ -150,7 +150,7 @@ def test_a_runner_that_breaks_off_never_leaves_running_behind(tellers: Tellers, 
 @pytest.mark.parametrize(
     ("days", "state"),
     [
-        (planned(2), ReplayState.FAILED),
+        (planned(2), ReplayState.COMPLETED_WITH_FAILURES),
         ((closed(FIRST), *planned(2)[1:]), ReplayState.INTERRUPTED),
         ((DayReport(FIRST, Stage.PUBLISHED, "settle"), *planned(2)[1:]), ReplayState.INTERRUPTED),
     ],

@@ -137,7 +137,7 @@ def test_what_is_wrong_comes_first() -> None:
 def test_hostile_names_do_no_harm(text: str) -> None:
     """In reports, deeds and findings, and in as many of them as there may be."""
     days = [DayReport(day, Stage.RESTORED, error=text) for day in days_from(366)]
-    hostile = report(days, ReplayState.FAILED, text=text)
+    hostile = report(days, ReplayState.COMPLETED_WITH_FAILURES, text=text)
     audit_log = [AuditEntry(AT, text, text, dict.fromkeys((text, "b", "c", "d", "e", "f"), text))] * 50
     findings = (Finding(False, text), Finding(True, text))
     verification = Verification(REPLAY_ID, tuple(DayVerification(day.day, day.stage, findings) for day in days))

@@ -16,7 +16,7 @@ NEXT = date(2019, 12, 2)
 def test_a_completed_day_has_its_metrics() -> None:
     """Data count, files deleted in each data source, segments, time taken, replay date."""
     assert day_text(closed(FIRST), NEXT).splitlines() == [
-        ":white_check_mark: *2019-12-01 completed*",
+        ":white_check_mark: *2019-12-01 closed*",
         "Events published: 10,000 (12.9 MB)",
         "Files deleted: `unique` 2, `channel` 16",
         "Segments deleted: `telemetry-events` 4",
@@ -49,7 +49,7 @@ def test_a_failed_day_says_why_what_was_put_back_and_what_goes_on() -> None:
         seconds=725.0,
     )
     assert day_text(failed, NEXT).splitlines() == [
-        ":leftwards_arrow_with_hook: *2019-12-01 failed (restored)*",
+        ":leftwards_arrow_with_hook: *2019-12-01 restored* · failed",
         "It is damaged. Mend it.",
         "Events that had been published, and stay in Kafka: 10,000 (12.9 MB)",
         "Files deleted: `unique` 2, `channel` 16",
@@ -65,10 +65,13 @@ def test_a_day_that_never_began_has_no_metrics() -> None:
     assert day_text(day) == ":white_circle: *2019-12-01 not begun*\nCancelled before it began."
 
 
-@pytest.mark.parametrize("stage", [Stage.HELD, Stage.CLEARED])
-def test_a_day_that_nobody_carries_on_waits_for_a_person(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("stage", "head"),
+    [(Stage.HELD, "*2019-12-01 held* · waits for a person"), (Stage.BACKED_UP, "*2019-12-01 interrupted* · backed up")],
+)
+def test_a_day_that_nobody_carries_on_is_held_or_interrupted(stage: Stage, head: str) -> None:
     day = DayReport(FIRST, stage, error="Two versions.")
-    assert f"*2019-12-01 waits for a person ({stage})*\nTwo versions." in day_text(day)
+    assert f"{head}\nTwo versions." in day_text(day)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

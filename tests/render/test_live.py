@@ -127,8 +127,8 @@ def test_a_cancelled_one_says_who_and_what_happens() -> None:
     [
         (ReplayState.COMPLETED, None, "completed"),
         (ReplayState.COMPLETED, ASKER, f"completed, before the cancel by <@{ASKER}> was heard"),
-        (ReplayState.FAILED, None, "ended, some days failed"),
-        (ReplayState.FAILED, ASKER, f"ended, some days failed; cancelled by <@{ASKER}>"),
+        (ReplayState.COMPLETED_WITH_FAILURES, None, "completed with failures"),
+        (ReplayState.COMPLETED_WITH_FAILURES, ASKER, f"completed with failures; cancelled by <@{ASKER}>"),
         (ReplayState.CANCELLED, None, "cancelled"),
         (ReplayState.CANCELLED, ASKER, f"cancelled by <@{ASKER}>"),
     ],
@@ -140,13 +140,15 @@ def test_an_ended_one_says_how_and_has_no_button(state: ReplayState, cancelled_b
 
 
 def test_one_that_never_began_says_so() -> None:
-    never = report([DayReport(FIRST, Stage.PLANNED, error="Stale.", advice="Plan anew.")], ReplayState.FAILED)
-    assert words(never).splitlines()[0] == "*Replay of raw* · ended before it began"
+    never = report(
+        [DayReport(FIRST, Stage.PLANNED, error="Stale.", advice="Plan anew.")], ReplayState.COMPLETED_WITH_FAILURES
+    )
+    assert words(never).splitlines()[0] == "*Replay of raw* · not begun"
     assert [(task["status"], said(task)[1:]) for task in tasks_of(blocks(never))] == [("error", ["Stale. Plan anew."])]
 
 
 def test_a_held_one_says_what_a_person_has_to_do() -> None:
-    held = report([closed(FIRST), DayReport(SECOND, Stage.HELD, error="Two versions.")], ReplayState.WAITING)
+    held = report([closed(FIRST), DayReport(SECOND, Stage.HELD, error="Two versions.")], ReplayState.HELD)
     assert words(held).splitlines()[1] == (
         "Next, by a person: see to what is said of 2019-12-02; when it is mended, press *Resume*."
     )
@@ -158,7 +160,7 @@ def test_a_held_one_says_what_a_person_has_to_do() -> None:
 def test_an_interrupted_one_says_who_carries_it_on() -> None:
     stopped = report([DayReport(FIRST, Stage.BACKED_UP, next_step="clear")], ReplayState.INTERRUPTED)
     assert "Next: a worker carries it on by itself. Who does not want to wait presses *Resume*." in words(stopped)
-    assert "2019-12-01 · stopped, backed up" in words(stopped)
+    assert "2019-12-01 · interrupted, backed up" in words(stopped)
     assert buttons_of(blocks(stopped)) == ("Resume",)
     assert "Next: a worker takes it up by itself and restores the day it was at." in words(stopped, ASKER)
     assert buttons_of(blocks(stopped, ASKER)) == ()
@@ -186,7 +188,7 @@ def _right_buttons(of: ReplayReport, cancelled_by: str | None) -> set[tuple[str,
     match of.state:
         case ReplayState.RUNNING if not cancelled_by:
             return {STEERED, ("Cancel", "Resume", "Slower", "Faster"), ("Cancel",)}
-        case ReplayState.WAITING:
+        case ReplayState.HELD:
             return {("Resume",)}
         case ReplayState.INTERRUPTED if not cancelled_by:
             return {("Resume",)}

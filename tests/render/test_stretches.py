@@ -47,7 +47,7 @@ def test_days_that_stand_alike_become_one() -> None:
 def test_failed_days_stay_single_as_far_as_there_is_room() -> None:
     """A run of failed days is broken up where it may be; neighbours that stand alike are joined first."""
     days = [DayReport(day, Stage.RESTORED) for day in days_from(60)]
-    shown = stretches(report(days, ReplayState.FAILED))
+    shown = stretches(report(days, ReplayState.COMPLETED_WITH_FAILURES))
     assert len(shown) == MOST_STRETCHES
     assert sorted(len(one.days) for one in shown)[-1] == 2
 
@@ -56,7 +56,7 @@ def test_where_no_two_neighbours_stand_alike_a_mixture_is_counted() -> None:
     """The entry is marked by the worst that is in it."""
     days = [closed(day) for day in days_from(366)]
     days[::2] = [replace(day, stage=Stage.RESTORED) for day in days[::2]]
-    shown = stretches(report(days, ReplayState.FAILED))
+    shown = stretches(report(days, ReplayState.COMPLETED_WITH_FAILURES))
     assert len(shown) == MOST_STRETCHES
     mixed = max(shown, key=lambda one: len(one.days))
     assert ": " in mixed.title
@@ -70,4 +70,4 @@ def test_days_that_a_cancel_left_out_have_not_gone_wrong() -> None:
     days = [DayReport(day, Stage.PLANNED, error="Cancelled before it began.") for day in days_from(60)]
     (left_out,) = stretches(report(days, ReplayState.CANCELLED))
     assert (left_out.title, left_out.status) == ("2019-12-01 to 2020-01-29 · 60 days not begun", Status.PENDING)
-    assert {one.status for one in stretches(report(days, ReplayState.FAILED))} == {Status.ERROR}
+    assert {one.status for one in stretches(report(days, ReplayState.COMPLETED_WITH_FAILURES))} == {Status.ERROR}

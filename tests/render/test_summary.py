@@ -17,7 +17,7 @@ from tests.render.values import assert_harmless, checked, reports, said
 STYLES: tuple[Style, ...] = ("native", "plain")
 FIRST, SECOND, THIRD = days_from(3)
 FAILED = DayReport(SECOND, Stage.RESTORED, seconds=60.0, lines_published=500, error="It is damaged.")
-ENDED = report([closed(FIRST), FAILED, closed(THIRD)], ReplayState.FAILED)
+ENDED = report([closed(FIRST), FAILED, closed(THIRD)], ReplayState.COMPLETED_WITH_FAILURES)
 
 
 def blocks(of: ReplayReport, style: Style = "native") -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def charts_of(message: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_the_summary_says_what_it_came_to() -> None:
     """To the person who asked, with every failed day by name and why."""
     assert said(blocks(ENDED))[0].splitlines() == [
-        f"<@{ASKER}> *Replay of raw* · ended, some days failed",
+        f"<@{ASKER}> *Replay of raw* · completed with failures",
         "Days closed: 2 of 3",
         "Events published: 20,500 (25.8 MB)",
         "Files deleted: `unique` 4, `channel` 32",
@@ -39,7 +39,7 @@ def test_the_summary_says_what_it_came_to() -> None:
         "Time taken: 1 min 8 s",
         ":leftwards_arrow_with_hook: *2019-12-02* restored: It is damaged.",
     ]
-    assert summary_text(ENDED, ASKER) == (f"<@{ASKER}> Replay of raw: ended, some days failed, 2 of 3 days closed")
+    assert summary_text(ENDED, ASKER) == (f"<@{ASKER}> Replay of raw: completed with failures, 2 of 3 days closed")
 
 
 def test_the_charts_are_of_events_and_of_time() -> None:
@@ -90,7 +90,7 @@ def test_a_plain_summary_draws_with_characters() -> None:
 
 
 def test_without_events_there_is_no_chart() -> None:
-    never = report([DayReport(FIRST, Stage.PLANNED, error="Stale.")], ReplayState.FAILED)
+    never = report([DayReport(FIRST, Stage.PLANNED, error="Stale.")], ReplayState.COMPLETED_WITH_FAILURES)
     assert charts_of(blocks(never)) == []
     assert ":white_circle: *2019-12-01* not begun: Stale." in said(blocks(never))[0]
 
@@ -103,7 +103,7 @@ def test_failed_days_can_be_retried() -> None:
     assert buttons_of(blocks(report([closed(FIRST), not_begun], ReplayState.CANCELLED))) == ("Retry failed days",)
     assert buttons_of(blocks(report([closed(FIRST)], ReplayState.COMPLETED))) == ()
     held = DayReport(THIRD, Stage.HELD, error="Two versions.")
-    assert buttons_of(blocks(report([FAILED, held], ReplayState.WAITING))) == ()
+    assert buttons_of(blocks(report([FAILED, held], ReplayState.HELD))) == ()
     assert buttons_of(blocks(report([FAILED, DayReport(THIRD, Stage.CLEARED)], ReplayState.INTERRUPTED))) == ()
 
 
@@ -126,7 +126,7 @@ def test_the_summary_of_anything_is_true_and_fits(of: ReplayReport, style: Style
     retry = buttons_of(message)
     assert retry in ((), ("Retry failed days",))
     if retry:
-        assert of.state in (ReplayState.FAILED, ReplayState.CANCELLED)
+        assert of.state in (ReplayState.COMPLETED_WITH_FAILURES, ReplayState.CANCELLED)
         assert Stage.HELD not in {day.stage for day in of.days}
 
 
@@ -136,6 +136,6 @@ def test_hostile_names_do_no_harm(text: str, style: Style) -> None:
     many = {f"{text}{number}": 1 for number in range(100)}
     days = [closed(day, error=text, blobs_deleted=many, segments_deleted=many) for day in days_from(365)]
     last = DayReport(days_from(366)[-1], Stage.RESTORED, error=text)
-    hostile = report([*days, last], ReplayState.FAILED, text=text)
+    hostile = report([*days, last], ReplayState.COMPLETED_WITH_FAILURES, text=text)
     blocks(hostile, style)
     assert_harmless(summary_text(hostile, ASKER))

@@ -197,7 +197,7 @@ def test_a_position_that_is_gone_holds_the_day(scene: Scene) -> None:
     scene.cluster.positions.clear()
     scene.clock.sleep(31)
     report = scene.walk(plan).run()
-    assert (report.state, report.days[0].stage) == (ReplayState.WAITING, Stage.HELD)
+    assert (report.state, report.days[0].stage) == (ReplayState.HELD, Stage.HELD)
     assert "position" in report.days[0].error
     assert scene.published() == []
     restored = scene.walk(plan).turn_back(DAY, "asha")

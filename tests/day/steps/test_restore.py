@@ -75,7 +75,7 @@ def test_a_pipeline_that_never_catches_up_holds_the_day(scene: Scene, damaged: P
     lands = scene.clock.at_sleep.copy()
     scene.clock.at_sleep.clear()
     report = scene.walk(damaged).run()
-    assert (report.state, report.days[0].stage) == (ReplayState.WAITING, Stage.HELD)
+    assert (report.state, report.days[0].stage) == (ReplayState.HELD, Stage.HELD)
     assert GROUP in report.days[0].error
     assert f"replay resume {REPLAY}" in report.days[0].advice
     assert len(scene.kept(names.BACKUP)) == 6
