@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.adapters.publishers_contract")
+pytest.register_assert_rewrite("tests.adapters.publishers_contract", "tests.day.steps.restoring")
 pytest_plugins = ["tests.real_parts", "tests.engine_parts", "tests.bot_parts", "tests.figures"]
 
 
