@@ -1,7 +1,7 @@
 """How much memory a day of many blobs takes: inventory, manifest written and read, backed up and cleared.
 
 The store is in memory and counted apart: what is printed is what the engine itself needs at its peak.
-Run: ``python -m benchmarks.large_day [BLOBS]``.
+Run: ``python -m benchmarks.day.large_day [BLOBS]``.
 """
 
 import sys

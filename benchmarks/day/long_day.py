@@ -1,6 +1,6 @@
 """A day of millions of lines through the sandbox: planned, backed up, cleared, published, landed, closed.
 
-Run: ``python -m benchmarks.long_day [LINES]``. Says how long each step took, how much memory the run and its
+Run: ``python -m benchmarks.day.long_day [LINES]``. Says how long each step took, how much memory the run and its
 publishers had at most, and whether every line is in the topic and in a sink once.
 """
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from benchmarks import stored_file
-from benchmarks.usage import python, shell
+from benchmarks.publish import stored_file
+from benchmarks.tools.usage import python, shell
 from sandbox.kafka.apache import RealBroker, real_broker
 from sandbox.processes import PartFailedError
 
@@ -63,11 +63,11 @@ class Bench:
     def publisher(self, *files: Path, transactions: bool = True) -> Sequence[str]:
         """One publisher with a shard of these files, under a name of its own."""
         how = "transactions" if transactions else "at-least-once"
-        return python("benchmarks.publish_one", self.broker.bootstrap, TOPIC, uuid4().hex, how, *files)
+        return python("benchmarks.publish.publish_one", self.broker.bootstrap, TOPIC, uuid4().hex, how, *files)
 
     def floor(self, file: Path) -> Sequence[str]:
         """Inflating and nothing else."""
-        return python("benchmarks.inflate_one", file)
+        return python("benchmarks.publish.inflate_one", file)
 
 
 @contextmanager

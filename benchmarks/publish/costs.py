@@ -9,9 +9,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bench import LINES, Bench
-from benchmarks.figures import Row
-from benchmarks.usage import CommandFailedError, Usage, in_turn, measure, ratio
+from benchmarks.publish.bench import LINES, Bench
+from benchmarks.tools.figures import Row
+from benchmarks.tools.usage import CommandFailedError, Usage, in_turn, measure, ratio
 
 
 def cost(bench: Bench, rounds: int) -> Iterator[Row]:

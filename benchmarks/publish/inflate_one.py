@@ -1,6 +1,6 @@
 """The floor under every publisher: inflate stored files with isal, and nothing else.
 
-Run: ``python -m benchmarks.inflate_one FILE …``.
+Run: ``python -m benchmarks.publish.inflate_one FILE …``.
 """
 
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from isal import igzip_lib
 
-from benchmarks.usage import Working
+from benchmarks.tools.usage import Working
 
 _CHUNK_BYTES, _PIECE_BYTES = 4 << 20, 256 << 10
 

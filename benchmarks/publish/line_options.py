@@ -1,7 +1,7 @@
 """What a key, filters and headers cost: the processor time of one publisher a line, treatment and producer.
 
 The lines are telemetry events of about 0.9 KB, handed over 256 KB at a time; the broker is the embedded one, and
-its own time does not count. Run: ``python -m benchmarks.line_options [LINES]``.
+its own time does not count. Run: ``python -m benchmarks.publish.line_options [LINES]``.
 """
 
 import json

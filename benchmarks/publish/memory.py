@@ -4,9 +4,9 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bench import Bench
-from benchmarks.figures import Row
-from benchmarks.usage import measure
+from benchmarks.publish.bench import Bench
+from benchmarks.tools.figures import Row
+from benchmarks.tools.usage import measure
 
 
 def memory(bench: Bench) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from benchmarks.bench import Bench
+from benchmarks.publish.bench import Bench
 
 _LINES = 15
 _UNIT = re.compile(r"^\s+\d", re.MULTILINE)

@@ -1,7 +1,7 @@
 """One publisher, as a process of its own: publishes stored files from this machine's disk, and says what it used.
 
 Everything but the store is the product's: `replay_engine.publish.shard_loop`, its read-ahead and its Kafka producers.
-Run: ``python -m benchmarks.publish_one BROKER TOPIC GROUP transactions|at-least-once FILE …``.
+Run: ``python -m benchmarks.publish.publish_one BROKER TOPIC GROUP transactions|at-least-once FILE …``.
 """
 
 import sys
@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-from benchmarks.usage import Working
+from benchmarks.tools.usage import Working
 from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.model import Blob, OnBadLine, Pace, Publishing

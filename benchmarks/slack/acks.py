@@ -2,7 +2,7 @@
 
 The bot is the real process, with a Valkey and the Slack stand-in; the clock runs from the moment that a request is
 sent until its acknowledgement is here, the stand-in's own work included. No worker takes the jobs.
-Run: ``python -m benchmarks.acks [--quick]``.
+Run: ``python -m benchmarks.slack.acks [--quick]``.
 """
 
 import statistics
@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
 
-from benchmarks.crowd import COMMANDS, Crowd, Request
-from benchmarks.figures import Row, table
+from benchmarks.slack.crowd import COMMANDS, Crowd, Request
+from benchmarks.tools.figures import Row, table
 from bot.messages.records import Records
 from sandbox.processes import child, free_port
 from sandbox.slack import SlackStandIn, slack_stand_in

@@ -2,7 +2,7 @@
 // it holds. Its store looks for a blob by account first, through all there are, and sorts all of them again after
 // each delete; here it looks by name first and takes single entries out. What it answers stays the same.
 const path = require("path");
-const { Collection } = require(path.join(__dirname, "../sandbox/node/node_modules/lokijs"));
+const { Collection } = require(path.join(__dirname, "../../sandbox/node/node_modules/lokijs"));
 
 const byNameFirst = (query) => (query && typeof query.name === "string" ? { name: query.name, ...query } : query);
 

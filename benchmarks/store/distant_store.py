@@ -2,7 +2,7 @@
 
 The blobs lie in Azurite, behind a proxy that adds 20 ms to each request (``slow_proxy``); steps, adapter and
 requests are the product's own. Each run gets the day anew, and a state container of its own.
-Run: ``python -m benchmarks.distant_store [BLOBS] [WIDTH …]``.
+Run: ``python -m benchmarks.store.distant_store [BLOBS] [WIDTH …]``.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from azure.storage.blob import ContainerClient
 from pydantic import SecretStr
 
-from benchmarks.figures import Row
+from benchmarks.tools.figures import Row
 from replay_engine.adapters.azure import blobs as azure_blobs
 from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.adapters.clock import SystemClock
@@ -66,7 +66,7 @@ def account() -> Iterator[Account]:
     os.environ["NODE_OPTIONS"] = f"--require={Path(__file__).with_name('azurite_by_name.js')}"
     with TemporaryDirectory() as folder, azurite(Path(folder)) as near:
         port, near_port = free_port(), near.url.rpartition(":")[2]
-        command = [sys.executable, "-m", "benchmarks.slow_proxy", str(port), near_port, str(MILLISECONDS)]
+        command = [sys.executable, "-m", "benchmarks.store.slow_proxy", str(port), near_port, str(MILLISECONDS)]
         with child("the proxy", command, log=Path(folder) / "proxy.log", ready=lambda _: answers(port)):
             yield Account(near.connection_string, near.connection_string.replace(f":{near_port}/", f":{port}/"))
 

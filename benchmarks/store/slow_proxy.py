@@ -4,7 +4,7 @@ Connections are kept as client and server keep them, so what is added is added t
 every connection; answers come back at once. A request in several pieces is late by the same time as a whole,
 and requests on different connections do not wait for each other. Nothing of HTTP is read.
 
-Run: ``python -m benchmarks.slow_proxy PORT SERVER_PORT MILLISECONDS``, all on loopback, until it is ended.
+Run: ``python -m benchmarks.store.slow_proxy PORT SERVER_PORT MILLISECONDS``, all on loopback, until it is ended.
 """
 
 import asyncio

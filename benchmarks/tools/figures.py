@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-README = Path(__file__).with_name("README.md")
+README = Path(__file__).parent.with_name("README.md")
 _BEGIN, _END = "<!-- figures: written by make bench -->\n", "<!-- end of the figures -->\n"
 
 
