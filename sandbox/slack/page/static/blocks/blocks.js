@@ -1,7 +1,7 @@
 // Block Kit's blocks as DOM. `surface` says where they stand: a message, a modal or the home tab (see surface.js).
 
 import { chart } from "./chart.js";
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { control } from "./elements.js";
 import { mrkdwn, plain, textNodes } from "./mrkdwn.js";
 import { richText } from "./rich_text.js";

@@ -1,6 +1,6 @@
 // The data_visualization block as inline SVG: bars, lines, areas and pies.
 
-import { h, svg } from "./dom.js";
+import { h, svg } from "../dom.js";
 
 const COLOURS = ["#3b6fd4", "#2e9e78", "#e08a2c", "#b4509e", "#5a7184", "#c94a4a"];
 const WIDTH = 560, HEIGHT = 220;

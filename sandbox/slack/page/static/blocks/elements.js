@@ -1,6 +1,6 @@
 // Block Kit's interactive elements. What a person does here goes to the surface; nothing is kept in this file.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { plain, textNodes } from "./mrkdwn.js";
 
 const BUILT = {

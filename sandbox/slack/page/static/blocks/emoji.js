@@ -1,6 +1,6 @@
 // Emoji that look the same on every machine: the ones that bots use are drawn, the rest are characters.
 
-import { h, svg } from "./dom.js";
+import { h, svg } from "../dom.js";
 
 const circle = (fill) => [["circle", { cx: 10, cy: 10, r: 8, fill }]];
 const tile = (fill, path, more = {}) => [

@@ -1,6 +1,6 @@
 // Slack's text as DOM nodes: mrkdwn with its references and emoji, and plain text.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { emoji, withEmoji } from "./emoji.js";
 
 const MARKS = new RegExp(

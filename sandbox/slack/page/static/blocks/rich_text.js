@@ -1,6 +1,6 @@
 // The rich_text block: sections, lists, quotes and preformatted text.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { emoji } from "./emoji.js";
 import { dated, link, mention } from "./mrkdwn.js";
 

@@ -1,7 +1,7 @@
 // Where blocks stand - a message, a modal, the home tab - and what becomes of what is done there.
 
-import { act } from "./api.js";
-import { h } from "./dom.js";
+import { act } from "../api.js";
+import { h } from "../dom.js";
 import { textNodes } from "./mrkdwn.js";
 
 // What has been typed and not sent: Slack keeps it by view, block_id and action_id, and so does this.

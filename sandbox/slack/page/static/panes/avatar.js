@@ -1,6 +1,6 @@
 // A face for everybody: the first letter on a colour of their own, and a drawn one for the bot.
 
-import { h, svg } from "./dom.js";
+import { h, svg } from "../dom.js";
 
 const COLOURS = { operator: "#c2573a", approver: "#2f7d6b", stranger: "#7a5ea8", slackbot: "#55606e" };
 

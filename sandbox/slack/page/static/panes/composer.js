@@ -1,7 +1,7 @@
 // Where one types: words for everybody, or a slash command.
 
-import { act } from "./api.js";
-import { h } from "./dom.js";
+import { act } from "../api.js";
+import { h } from "../dom.js";
 
 const drafts = new Map();
 

@@ -1,12 +1,12 @@
 // The middle of the page: a channel with its composer, or the bot's direct messages with its Home tab.
 
-import { act } from "./api.js";
+import { act } from "../api.js";
 import { avatar } from "./avatar.js";
-import { blockNode } from "./blocks.js";
+import { blockNode } from "../blocks/blocks.js";
 import { composer } from "./composer.js";
-import { h, reconcile } from "./dom.js";
+import { h, reconcile } from "../dom.js";
 import { showMessages } from "./messages.js";
-import { surfaceOf } from "./surface.js";
+import { surfaceOf } from "../blocks/surface.js";
 
 export function showConversation(container, page) {
   const channel = page.seen.channels.find((one) => one.id === page.channel);

@@ -1,12 +1,12 @@
 // A message as a reader sees it.
 
-import { act } from "./api.js";
+import { act } from "../api.js";
 import { avatar } from "./avatar.js";
-import { blockNode } from "./blocks.js";
-import { h, reconcile } from "./dom.js";
-import { mrkdwn } from "./mrkdwn.js";
-import { surfaceOf } from "./surface.js";
-import { emoji } from "./emoji.js";
+import { blockNode } from "../blocks/blocks.js";
+import { h, reconcile } from "../dom.js";
+import { mrkdwn } from "../blocks/mrkdwn.js";
+import { surfaceOf } from "../blocks/surface.js";
+import { emoji } from "../blocks/emoji.js";
 
 /** Keep a list of messages in step; `replies(message)` is how a channel shows a thread, none within a thread. */
 export function showMessages(list, messages, page, channel, replies) {

@@ -1,10 +1,10 @@
 // The modal that lies over everything: the top of the person's stack of views.
 
-import { act } from "./api.js";
-import { blockNode } from "./blocks.js";
-import { h, reconcile } from "./dom.js";
-import { plain } from "./mrkdwn.js";
-import { failureWords, settled, spoken, surfaceOf } from "./surface.js";
+import { act } from "../api.js";
+import { blockNode } from "../blocks/blocks.js";
+import { h, reconcile } from "../dom.js";
+import { plain } from "../blocks/mrkdwn.js";
+import { failureWords, settled, spoken, surfaceOf } from "../blocks/surface.js";
 
 const TROUBLE = "We had some trouble connecting. Try again?";
 

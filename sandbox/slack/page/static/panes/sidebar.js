@@ -1,7 +1,7 @@
 // Where one can look, and who one is.
 
 import { avatar } from "./avatar.js";
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 
 export function showSidebar(container, page) {
   const { seen } = page;

@@ -1,7 +1,7 @@
 // The thread pane beside the conversation.
 
 import { composer } from "./composer.js";
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 import { showMessages } from "./messages.js";
 
 export function showThread(container, page) {

@@ -1,7 +1,7 @@
 // The world beside the conversation: what lies in every sink, counted anew every second.
 
-import { damage, look } from "./api.js";
-import { h } from "./dom.js";
+import { damage, look } from "../api.js";
+import { h } from "../dom.js";
 
 const EVERY_MS = 1000, FLASH_MS = 1400;
 
