@@ -8,10 +8,13 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from benchmarks import acks, distant_store, figures, memory, publishing
-from benchmarks.bench import Bench, bench, check_kcat, kcat_version
-from benchmarks.figures import Row
-from benchmarks.profile import profile
+from benchmarks.publish import costs, memory
+from benchmarks.publish.bench import Bench, bench, check_kcat, kcat_version
+from benchmarks.publish.profile import profile
+from benchmarks.slack import acks
+from benchmarks.store import distant_store
+from benchmarks.tools import figures
+from benchmarks.tools.figures import Row
 from sandbox.kafka.apache import fetch
 from sandbox.processes import PartFailedError
 
@@ -40,9 +43,9 @@ def main(*, quick: bool) -> None:
 
 def _publishing(ground: Bench, *, quick: bool) -> Iterator[Row]:
     rounds = 2 if quick else 7
-    yield from publishing.cost(ground, rounds)
-    yield publishing.flatness(ground, (100, 500) if quick else (100, 1000, 10_000))
-    yield publishing.scaling(ground, 1 if quick else 3)
+    yield from costs.cost(ground, rounds)
+    yield costs.flatness(ground, (100, 500) if quick else (100, 1000, 10_000))
+    yield costs.scaling(ground, 1 if quick else 3)
     yield from memory.memory(ground)
 
 

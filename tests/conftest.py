@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.adapters.publishers_contract")
+# Modules beside the tests that assert, so that what they found is told in full.
+pytest.register_assert_rewrite(
+    "tests.adapters.publishers_contract", "tests.day.steps.restoring", "tests.old_state.checks"
+)
 pytest_plugins = ["tests.real_parts", "tests.engine_parts", "tests.bot_parts", "tests.figures"]
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from sandbox.slack import SlackStandIn, slack_stand_in
 from sandbox.up import Sandbox
 from sandbox.world.watch import WorldWatch
-from tests.browser.desk import PATIENCE_SECONDS, ShardInputs, desk_at
+from tests.browser.desk import PATIENCE_SECONDS, Desk, desk_at
 from tests.browser.town import DAYS, running_town
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -67,7 +67,7 @@ def slack() -> Iterator[SlackStandIn]:
 
 
 @pytest.fixture
-def desk(chromium: Browser, slack: SlackStandIn, screenshots: Path) -> Iterator[ShardInputs]:
+def desk(chromium: Browser, slack: SlackStandIn, screenshots: Path) -> Iterator[Desk]:
     """Asha's browser, open at the workspace's page."""
     with desk_at(chromium, f"{slack.url}/", screenshots) as opened:
         yield opened
@@ -87,7 +87,7 @@ def watched() -> Sequence[date]:
 
 
 @pytest.fixture
-def talk(chromium: Browser, town: Sandbox, watched: Sequence[date], screenshots: Path) -> Iterator[ShardInputs]:
+def talk(chromium: Browser, town: Sandbox, watched: Sequence[date], screenshots: Path) -> Iterator[Desk]:
     """Asha's browser in front of the real bot, with nothing left open by whoever sat there before."""
     with closing(WorldWatch(town.world, watched)) as watch:
         town.slack.page.world = watch

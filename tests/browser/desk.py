@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 1280, 800
 PATIENCE_SECONDS = 15.0
 
 
-class ShardInputs:
+class Desk:
     """The page, open in one tab. ``troubles`` are the browser's own complaints: a sound page causes none."""
 
     def __init__(self, page: Page, screenshots: Path) -> None:
@@ -146,11 +146,11 @@ class ShardInputs:
 
 
 @contextmanager
-def desk_at(browser: Browser, url: str, screenshots: Path) -> Iterator[ShardInputs]:
+def desk_at(browser: Browser, url: str, screenshots: Path) -> Iterator[Desk]:
     """Open the page at the stand-in's URL, as Asha; what the browser complained of fails the test at the end."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB", timezone_id="UTC")
     with context:
-        desk = ShardInputs(context.new_page(), screenshots)
+        desk = Desk(context.new_page(), screenshots)
         desk.page.goto(url)
         expect(desk.page.locator("body")).to_have_attribute("data-ready", "operator")
         yield desk

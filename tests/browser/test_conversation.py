@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import ShardInputs
+from tests.browser.desk import Desk
 from tests.browser.town import REPLAY_MS, WORK_MS, live_of, plan_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SINKS = ("unique", "channel", "telemetry-denormalized")
 
 
-def test_from_the_form_to_the_refilled_sinks(talk: ShardInputs) -> None:
+def test_from_the_form_to_the_refilled_sinks(talk: Desk) -> None:
     """Asha asks for three days, sees what is destroyed, confirms, and watches the sinks empty and refill."""
     before = [talk.cell("Files", sink).text_content() or "" for sink in SINKS]
     fill_the_form(talk)
@@ -35,7 +35,7 @@ def test_from_the_form_to_the_refilled_sinks(talk: ShardInputs) -> None:
     expect(talk.cell("Kafka", "prod.telemetry.valid")).not_to_have_text("0")
 
 
-def fill_the_form(talk: ShardInputs) -> None:
+def fill_the_form(talk: Desk) -> None:
     """The source brings its topic and what it deletes; a limit, so that the replay can be watched."""
     talk.type_command("/replay")
     talk.wait_for_modal("Replay")
@@ -53,7 +53,7 @@ def fill_the_form(talk: ShardInputs) -> None:
     expect(talk.modal).to_have_count(0)
 
 
-def watch(talk: ShardInputs) -> None:
+def watch(talk: Desk) -> None:
     """In the middle of a day: how far it is, how fast, and what has been taken aside."""
     live = live_of(talk, "2019-12-01")
     expect(live).to_contain_text("2019-12-02 · publishing", timeout=REPLAY_MS)
@@ -62,7 +62,7 @@ def watch(talk: ShardInputs) -> None:
     talk.screenshot("live")
 
 
-def look_at_the_end(talk: ShardInputs) -> None:
+def look_at_the_end(talk: Desk) -> None:
     """A message a day in the thread, and a summary with its charts; nothing is left to press."""
     live = live_of(talk, "2019-12-01")
     expect(live).to_contain_text("Replay of raw · completed", timeout=REPLAY_MS)

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from sandbox.slack import SlackStandIn, slack_stand_in
-from tests.browser.desk import ShardInputs, desk_at
+from tests.browser.desk import Desk, desk_at
 from tests.sandbox.slack.bots import (
     Json,
     actions,
@@ -41,7 +41,7 @@ def rich(words: str, **style: bool) -> Json:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [leaf]}]}
 
 
-def test_every_kind_of_block_is_shown(desk: ShardInputs, bot: WebClient) -> None:
+def test_every_kind_of_block_is_shown(desk: Desk, bot: WebClient) -> None:
     """Each block as Slack shows it, from the same JSON."""
     blocks: list[Json] = [
         {"type": "header", "text": text("A header :warning:")},
@@ -70,7 +70,7 @@ def test_every_kind_of_block_is_shown(desk: ShardInputs, bot: WebClient) -> None
     desk.screenshot("blocks")
 
 
-def test_a_plan_shows_where_each_task_stands(desk: ShardInputs, bot: WebClient) -> None:
+def test_a_plan_shows_where_each_task_stands(desk: Desk, bot: WebClient) -> None:
     """Slack's plan block: its title, and each task's status, details and output."""
     statuses = ("complete", "error", "in_progress", "pending")
     tasks: list[Json] = [
@@ -96,7 +96,7 @@ CHARTS = [
 
 
 @pytest.mark.parametrize(("drawn", "shape", "count"), CHARTS)
-def test_a_chart_is_drawn(desk: ShardInputs, bot: WebClient, drawn: Json, shape: str, count: int) -> None:
+def test_a_chart_is_drawn(desk: Desk, bot: WebClient, drawn: Json, shape: str, count: int) -> None:
     """A shape for each bar, line, area or slice, and a legend that names them."""
     block = {"type": "data_visualization", "title": "Events a day", "chart": drawn}
     bot.chat_postMessage(channel=HOME, text="chart", blocks=[block])
@@ -117,7 +117,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_what_a_person_writes_is_shown_as_it_was_written(desk: ShardInputs, words: str) -> None:
+def test_what_a_person_writes_is_shown_as_it_was_written(desk: Desk, words: str) -> None:
     """Nobody's words become markup, mentions, links or scripts."""
     desk.page.get_by_label("Message", exact=True).fill(words)
     desk.page.get_by_role("button", name="Send").click()
@@ -128,7 +128,7 @@ def test_what_a_person_writes_is_shown_as_it_was_written(desk: ShardInputs, word
     expect(shown.locator("img, script, a, .mention")).to_have_count(0)
 
 
-def test_an_app_s_hostile_text_is_shown_literally(desk: ShardInputs, bot: WebClient) -> None:
+def test_an_app_s_hostile_text_is_shown_literally(desk: Desk, bot: WebClient) -> None:
     """What an app escaped stays text in every kind of text; a link that is none does not become one."""
     hostile = "&lt;img src=x onerror=alert(1)&gt; &lt;!channel&gt; <javascript:alert(1)|press me>"
     blocks: list[Json] = [
@@ -145,13 +145,13 @@ def test_an_app_s_hostile_text_is_shown_literally(desk: ShardInputs, bot: WebCli
     expect(message.locator(".content :is(a, i, b, .mention)")).to_have_count(0)
 
 
-def test_a_real_mention_is_one(desk: ShardInputs, bot: WebClient) -> None:
+def test_a_real_mention_is_one(desk: Desk, bot: WebClient) -> None:
     """People, groups, channels and everybody, by their names."""
     bot.chat_postMessage(channel=HOME, text="<@U00APPROVER> <!subteam^S0OPERATORS> <#C00000RANDOM> <!here>")
     expect(desk.messages.last.locator(".mention")).to_have_text(["@Ben", "@operators", "#random", "@here"])
 
 
-def test_an_ephemeral_message_is_its_reader_s_alone(desk: ShardInputs, bot: WebClient) -> None:
+def test_an_ephemeral_message_is_its_reader_s_alone(desk: Desk, bot: WebClient) -> None:
     """It says so, and who switches to somebody else does not see it."""
     bot.chat_postEphemeral(channel=HOME, user="U00APPROVER", text="for Ben alone")
     bot.chat_postMessage(channel=HOME, text="for everybody")
@@ -163,7 +163,7 @@ def test_an_ephemeral_message_is_its_reader_s_alone(desk: ShardInputs, bot: WebC
     expect(desk.messages).to_have_count(1)
 
 
-def test_edits_and_deletions_are_seen_at_once(desk: ShardInputs, bot: WebClient) -> None:
+def test_edits_and_deletions_are_seen_at_once(desk: Desk, bot: WebClient) -> None:
     """An edited message says so and stays where it is; a deleted one goes."""
     posted = bot.chat_postMessage(channel=HOME, text="first words")
     bot.chat_postMessage(channel=HOME, text="below")
@@ -175,7 +175,7 @@ def test_edits_and_deletions_are_seen_at_once(desk: ShardInputs, bot: WebClient)
     expect(desk.messages).to_have_count(1)
 
 
-def test_a_thread_opens_beside_the_channel(desk: ShardInputs, bot: WebClient) -> None:
+def test_a_thread_opens_beside_the_channel(desk: Desk, bot: WebClient) -> None:
     """The message counts its replies; the pane shows them, live, and takes one."""
     parent = bot.chat_postMessage(channel=HOME, text="the parent")["ts"]
     bot.chat_postMessage(channel=HOME, text="one", thread_ts=parent)
@@ -192,9 +192,7 @@ def test_a_thread_opens_beside_the_channel(desk: ShardInputs, bot: WebClient) ->
     expect(thread).to_have_count(0)
 
 
-def test_a_button_reaches_the_app_as_often_as_it_is_pressed(
-    desk: ShardInputs, slack: SlackStandIn, bot: WebClient
-) -> None:
+def test_a_button_reaches_the_app_as_often_as_it_is_pressed(desk: Desk, slack: SlackStandIn, bot: WebClient) -> None:
     """Two quick presses are two."""
     with by_socket(slack, telling(slack, "go")):
         bot.chat_postMessage(channel=HOME, text="x", blocks=[actions(button("Go", "go", value="r1", style="primary"))])
@@ -203,7 +201,7 @@ def test_a_button_reaches_the_app_as_often_as_it_is_pressed(
         expect(desk.messages.first.locator(".failure")).to_have_count(0)
 
 
-def test_a_button_that_asks_first(desk: ShardInputs, slack: SlackStandIn, bot: WebClient) -> None:
+def test_a_button_that_asks_first(desk: Desk, slack: SlackStandIn, bot: WebClient) -> None:
     """Slack's confirmation dialog: the app hears nothing until the person says yes."""
     confirm: Json = {"title": text("Cancel it?"), "text": text("The day is *restored*.", "mrkdwn")}
     confirm |= {"confirm": text("Cancel it"), "deny": text("Go on"), "style": "danger"}
@@ -236,9 +234,7 @@ def telling(slack: SlackStandIn, action_id: str) -> App:
     return app
 
 
-def test_a_choice_in_a_message_reaches_the_app_and_stays(
-    desk: ShardInputs, slack: SlackStandIn, bot: WebClient
-) -> None:
+def test_a_choice_in_a_message_reaches_the_app_and_stays(desk: Desk, slack: SlackStandIn, bot: WebClient) -> None:
     """A select outside a form tells the app at once, and keeps showing what was chosen."""
     with by_socket(slack, telling(slack, "pick")):
         bot.chat_postMessage(channel=HOME, text="x", blocks=[actions(select("pick", "slow", "fast"))])
@@ -247,7 +243,7 @@ def test_a_choice_in_a_message_reaches_the_app_and_stays(
         expect(desk.messages.first.get_by_role("combobox")).to_have_value("fast")
 
 
-def test_an_app_that_is_not_there_is_said_so(desk: ShardInputs, bot: WebClient) -> None:
+def test_an_app_that_is_not_there_is_said_so(desk: Desk, bot: WebClient) -> None:
     """Slack's own words, at the button and in the channel."""
     bot.chat_postMessage(channel=HOME, text="x", blocks=[actions(button("Go", "go"))])
     desk.press("Go")
@@ -256,7 +252,7 @@ def test_an_app_that_is_not_there_is_said_so(desk: ShardInputs, bot: WebClient) 
     expect(desk.message_with("/replay failed with the error “dispatch_failed”")).to_contain_text("Only visible to you")
 
 
-def test_a_channel_that_is_archived_takes_no_words(desk: ShardInputs, slack: SlackStandIn) -> None:
+def test_a_channel_that_is_archived_takes_no_words(desk: Desk, slack: SlackStandIn) -> None:
     """There is nothing to type into any more."""
     slack.archive()
     expect(desk.page.get_by_text("This channel is archived.")).to_be_visible()

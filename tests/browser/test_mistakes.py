@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.desk import ShardInputs
+from tests.browser.desk import Desk
 from tests.browser.town import DAYS, REPLAY_MS, WORK_MS, ask, hears, live_of, plan_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 DAY = "2019-12-07"
 
 
-def test_a_mistyped_line_is_answered_with_one_to_paste(talk: ShardInputs) -> None:
+def test_a_mistyped_line_is_answered_with_one_to_paste(talk: Desk) -> None:
     """Which works as it stands; its plan can be discarded, and is then a record."""
     talk.type_command("/replay rwa 2019-12-01")
     answer = hears(talk, "rwa is no source of the config.")
@@ -24,13 +24,13 @@ def test_a_mistyped_line_is_answered_with_one_to_paste(talk: ShardInputs) -> Non
     discard(talk, plan)
 
 
-def discard(talk: ShardInputs, plan: Locator) -> None:
+def discard(talk: Desk, plan: Locator) -> None:
     talk.press("Discard", within=plan)
     expect(plan).to_contain_text("Discarded by @Asha; nothing was touched.", timeout=WORK_MS)
     expect(plan.get_by_role("button", name="Review and start")).to_have_count(0)
 
 
-def test_the_form_says_below_each_field_what_is_wrong(talk: ShardInputs) -> None:
+def test_the_form_says_below_each_field_what_is_wrong(talk: Desk) -> None:
     """From the Home tab, where the form asks for the channel too; everything that was typed stays."""
     talk.open_home()
     talk.press("New replay")
@@ -62,7 +62,7 @@ def test_the_form_says_below_each_field_what_is_wrong(talk: ShardInputs) -> None
     talk.close_all()
 
 
-def test_a_folder_that_is_not_there_is_told_before_anything_can_start(talk: ShardInputs) -> None:
+def test_a_folder_that_is_not_there_is_told_before_anything_can_start(talk: Desk) -> None:
     """The plan says of which day nothing is found, and has nothing to press."""
     talk.type_command(f"/replay raw {DAY} prefix=nosuch dry-run")
     plan = talk.said_to_all("Dry run: replay raw", DAY)
@@ -72,7 +72,7 @@ def test_a_folder_that_is_not_there_is_told_before_anything_can_start(talk: Shar
 
 
 @pytest.mark.parametrize("watched", [DAYS[6:7]])
-def test_a_damaged_day_is_restored_and_can_be_planned_again(talk: ShardInputs) -> None:
+def test_a_damaged_day_is_restored_and_can_be_planned_again(talk: Desk) -> None:
     """Somebody cuts a stored file short, and only the heads are looked at; the day fails, gets back what it had, and
     the summary offers a new plan.
     """

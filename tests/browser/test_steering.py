@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.desk import ShardInputs
+from tests.browser.desk import Desk
 from tests.browser.town import DAYS, REPLAY_MS, WORK_MS, ask, hears, live_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -13,7 +13,7 @@ SINKS = ("unique", "channel", "telemetry-denormalized")
 
 
 @pytest.mark.parametrize("watched", [DAYS[3:5]])
-def test_a_replay_is_slowed_paused_and_cancelled(talk: ShardInputs) -> None:
+def test_a_replay_is_slowed_paused_and_cancelled(talk: Desk) -> None:
     """Every button says what it did; the cancelled day gets back what it had, and what had landed is kept aside."""
     before = [talk.cell("Files", sink).text_content() or "" for sink in SINKS]
     start(talk, ask(talk, f"raw {DAY} {NEXT_DAY} rate=500kB/s", DAY))
@@ -29,7 +29,7 @@ def test_a_replay_is_slowed_paused_and_cancelled(talk: ShardInputs) -> None:
     expect(talk.cell("Files", "quarantine")).not_to_have_text("0")
 
 
-def pause_and_steer(talk: ShardInputs, live: Locator) -> None:
+def pause_and_steer(talk: Desk, live: Locator) -> None:
     """What was ordered is told to the one who pressed, and shows in the live message."""
     pause(talk, live)
     talk.press("Slower", within=live)
@@ -47,20 +47,20 @@ def pause_and_steer(talk: ShardInputs, live: Locator) -> None:
     pause(talk, live)
 
 
-def pause(talk: ShardInputs, live: Locator) -> None:
+def pause(talk: Desk, live: Locator) -> None:
     talk.press("Pause", within=live)
     hears(talk, "Pausing: within seconds nothing more is published")
     expect(live).to_contain_text("running, publishing is paused", timeout=WORK_MS)
 
 
-def is_under_way_at_home(talk: ShardInputs) -> None:
+def is_under_way_at_home(talk: Desk) -> None:
     """The Home tab has it among those that run."""
     row = talk.open_home().locator(".block").filter(has_text=DAY)
     expect(row).to_contain_text("running, publishing is paused", timeout=WORK_MS)
     talk.go_to("data-replay")
 
 
-def cancel(talk: ShardInputs, live: Locator) -> None:
+def cancel(talk: Desk, live: Locator) -> None:
     """After a question that says what it will do; the message says who did it and what became of the days."""
     talk.press("Cancel", within=live)
     question = talk.page.get_by_role("alertdialog")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from sandbox.up import Sandbox
-from tests.browser.desk import ShardInputs
+from tests.browser.desk import Desk
 from tests.browser.town import DAYS, REPLAY_MS, WORK_MS, ask, hears, live_of, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -16,7 +16,7 @@ _ID = re.compile(r"r\d{8}-\d{6}-[0-9a-f]{6}")
 
 
 @pytest.mark.parametrize("watched", [DAYS[5:6]])
-def test_a_stranger_is_refused_and_an_approver_may_start_it(talk: ShardInputs, town: Sandbox) -> None:
+def test_a_stranger_is_refused_and_an_approver_may_start_it(talk: Desk, town: Sandbox) -> None:
     """Chen is told whom to ask, and nobody else hears of it; Ben starts what Asha asked for, and may look."""
     plan = ask(talk, f"raw {DAY}", DAY)
     is_refused(talk, plan)
@@ -34,7 +34,7 @@ def test_a_stranger_is_refused_and_an_approver_may_start_it(talk: ShardInputs, t
     assert town.slack.refusals == []
 
 
-def is_refused(talk: ShardInputs, plan: Locator) -> None:
+def is_refused(talk: Desk, plan: Locator) -> None:
     talk.as_person("Chen")
     talk.press("Review and start", within=plan)
     hears(talk, "You may not confirm a replay. Ask one of @Ben, @Asha.")
@@ -48,7 +48,7 @@ def is_refused(talk: ShardInputs, plan: Locator) -> None:
     talk.go_to("data-replay")
 
 
-def gets_answers(talk: ShardInputs, live: Locator) -> None:
+def gets_answers(talk: Desk, live: Locator) -> None:
     """How it stands, who did what, and whether the world is as the journals say."""
     found = _ID.search(live.inner_text())
     assert found is not None
@@ -66,7 +66,7 @@ def gets_answers(talk: ShardInputs, live: Locator) -> None:
     expect(history).to_contain_text("@Ben confirmed it")
 
 
-def is_at_home(talk: ShardInputs) -> None:
+def is_at_home(talk: Desk) -> None:
     """Among the last ones, with its status in a modal."""
     row = talk.open_home().locator(".block").filter(has_text=DAY).first
     expect(row).to_contain_text("completed", timeout=WORK_MS)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from sandbox.slack import SlackStandIn
-from tests.browser.desk import ShardInputs, desk_at
+from tests.browser.desk import Desk, desk_at
 from tests.sandbox.slack.bots import Json
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -45,15 +45,13 @@ def small_world(slack: SlackStandIn) -> SmallWorld:
 
 
 @pytest.fixture
-def outside(
-    chromium: Browser, slack: SlackStandIn, small_world: SmallWorld, screenshots: Path
-) -> Iterator[ShardInputs]:
+def outside(chromium: Browser, slack: SlackStandIn, small_world: SmallWorld, screenshots: Path) -> Iterator[Desk]:
     """A desk from which the world can be seen."""
     with desk_at(chromium, f"{slack.url}/", screenshots) as desk:
         yield desk
 
 
-def test_numbers_change_and_flash(outside: ShardInputs, small_world: SmallWorld) -> None:
+def test_numbers_change_and_flash(outside: Desk, small_world: SmallWorld) -> None:
     """What empties flashes one way, what fills the other."""
     emptied, filled = outside.cell("Files", "unique", 0), outside.cell("Files", "unique", 1)
     expect(emptied).to_have_text("44 kB")
@@ -67,7 +65,7 @@ def test_numbers_change_and_flash(outside: ShardInputs, small_world: SmallWorld)
     expect(outside.cell("Kafka", "prod.telemetry.valid")).to_contain_text("12,345")
 
 
-def test_the_panel_can_be_folded_away(outside: ShardInputs) -> None:
+def test_the_panel_can_be_folded_away(outside: Desk) -> None:
     """And comes back."""
     panel = outside.page.get_by_label("The world", exact=True)
     outside.press("Hide the world", within=panel)
@@ -76,7 +74,7 @@ def test_the_panel_can_be_folded_away(outside: ShardInputs) -> None:
     expect(panel.get_by_role("table", name="Files")).to_be_visible()
 
 
-def test_a_day_can_be_damaged(outside: ShardInputs, small_world: SmallWorld) -> None:
+def test_a_day_can_be_damaged(outside: Desk, small_world: SmallWorld) -> None:
     """What was done is said, also when there was nothing to do."""
     panel = outside.page.get_by_label("The world", exact=True)
     panel.get_by_label("Day to damage").select_option("Dec 2")
@@ -87,6 +85,6 @@ def test_a_day_can_be_damaged(outside: ShardInputs, small_world: SmallWorld) -> 
     assert small_world.damaged == ["2019-12-02"]
 
 
-def test_without_a_world_there_is_no_panel(desk: ShardInputs) -> None:
+def test_without_a_world_there_is_no_panel(desk: Desk) -> None:
     """The stand-in alone is a chat and nothing more."""
     expect(desk.page.get_by_label("The world", exact=True)).to_be_hidden()

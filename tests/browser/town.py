@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from sandbox.up import Sandbox, sandbox
 from sandbox.world.seed import seed
-from tests.browser.desk import ShardInputs
+from tests.browser.desk import Desk
 
 EVENTS = 8000
 DAYS = tuple(date(2019, 12, day) for day in range(1, 8))
@@ -28,21 +28,21 @@ def running_town(directory: Path) -> Iterator[Sandbox]:
         yield running
 
 
-def plan_of(desk: ShardInputs, day: str) -> Locator:
+def plan_of(desk: Desk, day: str) -> Locator:
     """The newest plan that has this day, once it is there."""
     plan = desk.said_to_all("Plan: replay", day)
     expect(plan).to_be_visible(timeout=WORK_MS)
     return plan
 
 
-def live_of(desk: ShardInputs, day: str) -> Locator:
+def live_of(desk: Desk, day: str) -> Locator:
     """The live message of the newest replay that has this day, once it is there."""
     live = desk.said_to_all("Replay of", day)
     expect(live).to_be_visible(timeout=WORK_MS)
     return live
 
 
-def ask(desk: ShardInputs, text: str, day: str) -> Locator:
+def ask(desk: Desk, text: str, day: str) -> Locator:
     """Ask for a replay in one line; its plan."""
     desk.type_command(f"/replay {text}")
     plan = plan_of(desk, day)
@@ -50,7 +50,7 @@ def ask(desk: ShardInputs, text: str, day: str) -> Locator:
     return plan
 
 
-def start(desk: ShardInputs, plan: Locator, typed: str = "raw") -> None:
+def start(desk: Desk, plan: Locator, typed: str = "raw") -> None:
     """Review the plan, type the source's name, start."""
     desk.press("Review and start", within=plan)
     desk.wait_for_modal("Start this replay?")
@@ -59,7 +59,7 @@ def start(desk: ShardInputs, plan: Locator, typed: str = "raw") -> None:
     expect(desk.modal).to_have_count(0)
 
 
-def hears(desk: ShardInputs, text: str) -> Locator:
+def hears(desk: Desk, text: str) -> Locator:
     """The newest thing that only this person is told, once it says this."""
     expect(desk.whispers.last).to_contain_text(text, timeout=WORK_MS)
     return desk.whispers.last

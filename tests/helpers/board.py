@@ -17,7 +17,7 @@ from redis import Redis
 from bot.publishers.board import Board, Heard, Said
 from bot.queues import SHARDS, queue
 from bot.redis_connection import connect
-from replay_engine import Counts, ReplayError, ShardNews
+from replay_engine import Counts, Crew, ReplayError, ShardNews
 from sandbox.processes import Child, child
 from tests.adapters.publishers_contract import DAY, REPLAY_ID
 from tests.fakes.scripted_engine import DIRECTORY
@@ -68,6 +68,15 @@ def take(redis_url: str) -> Publisher:
         asked = waiting(redis)[0]
         redis.lpop(queue(SHARDS, redis).key)
     return Publisher(board_of(redis_url), asked["shard"], asked["attempt"])
+
+
+def news_until_silent(crew: Crew, clock: Ahead, looks: int = 5) -> list[ShardNews]:
+    """All news of more than the time after which a silent publisher is dead."""
+    heard = list(crew.news())
+    for _ in range(looks):
+        clock.put_forward()
+        heard.extend(crew.news())
+    return heard
 
 
 @contextmanager

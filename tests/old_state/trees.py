@@ -1,6 +1,6 @@
 """A world as an earlier version of the program left it, with one replay of one day in a known situation.
 
-`write_trees.py` made the trees, with commit d402332. They are test data: what is on disk somewhere and must be
+`write_trees` made the trees, with commit d402332. They are test data: what is on disk somewhere and must be
 carried on by every later version. They are never written anew with a later program.
 """
 

@@ -68,7 +68,7 @@ def test_the_page_comes_with_everything_it_needs(browser: Browser) -> None:
     page = browser.get("/")
     assert page.status_code == 200
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-    for path, kind in (("/page/main.js", "javascript"), ("/page/style.css", "text/css")):
+    for path, kind in (("/page/main.js", "javascript"), ("/page/styles/style.css", "text/css")):
         assert kind in browser.get(path).headers["Content-Type"]
     assert "http" not in page.text
 

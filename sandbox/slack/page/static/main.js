@@ -2,12 +2,12 @@
 // sees, and where the person is looking; after any change to either, everything is rendered again.
 
 import { listen, see } from "./api.js";
-import { showConversation } from "./conversation.js";
-import { showModals } from "./modals.js";
-import { showSidebar } from "./sidebar.js";
-import { forget } from "./surface.js";
-import { showThread } from "./thread.js";
-import { startWorld } from "./world.js";
+import { showConversation } from "./panes/conversation.js";
+import { showModals } from "./panes/modals.js";
+import { showSidebar } from "./panes/sidebar.js";
+import { forget } from "./blocks/surface.js";
+import { showThread } from "./panes/thread.js";
+import { startWorld } from "./panes/world.js";
 
 const page = {
   person: "operator",

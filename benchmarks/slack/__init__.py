@@ -1,0 +1,1 @@
+"""How soon the bot acknowledges what people do in Slack."""

@@ -1,0 +1,1 @@
+"""What every benchmark may use: what a command uses, and the rows and table of figures."""

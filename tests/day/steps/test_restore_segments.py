@@ -1,0 +1,32 @@
+"""Restoring Druid's segments: what came is marked unused, what was there stays."""
+
+import pytest
+
+from replay_engine.day.steps.restore import restore
+from replay_engine.errors import InDoubt, TryAgain
+from tests.day.steps.restoring import check_restored, cleared
+from tests.helpers.scene import DAY, EVENTS, Scene
+
+
+def test_segments_appended_meanwhile_are_marked_unused_the_old_stay(scene: Scene) -> None:
+    """By id; and Druid's word is proved by asking again."""
+    plan = cleared(scene)
+    added = scene.segments.state.add_segment(EVENTS, DAY, "2019-12-02", rows=["new"])
+    scene.segments.ignores_marks = True
+    with pytest.raises(TryAgain, match="still uses"):
+        restore(scene.day(plan))
+    scene.segments.ignores_marks = False
+    check_restored(scene, scene.walk(plan).run())
+    assert [segment.id for segment in scene.segments.state.unused(EVENTS)] == [added.id]
+    assert scene.segments.state.kills == []
+
+
+def test_segments_that_were_compacted_meanwhile_hold_the_day(scene: Scene) -> None:
+    """Old and new cannot be told apart: nothing is marked."""
+    plan = cleared(scene)
+    old = scene.used_of()[0]
+    scene.segments.state.mark_unused(EVENTS, lambda segment: segment.id == old)
+    before = scene.used()
+    with pytest.raises(InDoubt, match="compaction"):
+        restore(scene.day(plan))
+    assert scene.used() == before
