@@ -15,8 +15,8 @@ from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import Stage
 from replay_engine.ports import CopyState
 from replay_engine.reports import ReplayReport
-from tests.simulation.life import Life, immortal
-from tests.simulation.mortal import Blow, Fate
+from tests.simulation.one_process.faults import Blow, Fate
+from tests.simulation.one_process.life import Life, immortal
 
 _FAULTS = st.dictionaries(
     st.integers(min_value=0, max_value=140),

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from replay_engine.model import Stage
-from tests.simulation.life import Life, at, clean_calls, immortal
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Blow
+from tests.simulation.one_process.life import Life, at, clean_calls, immortal
 
 DEATHS = (Blow.DIE_BEFORE, Blow.DIE_DURING, Blow.DIE_AFTER)
 LIVES: dict[str, tuple[Callable[[], Life], frozenset[Stage]]] = {

@@ -12,8 +12,8 @@ from replay_engine.model import Stage
 from replay_engine.state import names
 from replay_engine.state.journal import Kind
 from tests.helpers.scene import DATA, DAY, REPLAY, Onlooker, Scene
-from tests.simulation.life import Life, Schedule, at, immortal
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Blow
+from tests.simulation.one_process.life import Life, Schedule, at, immortal
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 BLOWS = [blow for blow in Blow if blow is not Blow.NONE]

@@ -6,8 +6,8 @@ import pytest
 
 from replay_engine.verify.verify import verify
 from replay_engine.world import World
-from tests.simulation.life import Life, at, clean_calls, immortal
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Blow
+from tests.simulation.one_process.life import Life, at, clean_calls, immortal
 
 LIVES: dict[str, Callable[[], Life]] = {
     "forward": Life.begin,

@@ -24,11 +24,11 @@ from replay_engine.model import Plan
 from replay_engine.ports import CopyState, Publishers
 from replay_engine.world import World
 from tests.helpers.scene import Onlooker, Scene
-from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What
-from tests.simulation.history import STORE
-from tests.simulation.mortal import Killed
-from tests.simulation.pools import stand_ins
-from tests.simulation.ports import Port, Request, Store
+from tests.simulation.history.rules import STORE
+from tests.simulation.machine.decisions import ACT, AT_THE_END, CALL, Decision, What
+from tests.simulation.machine.pools import stand_ins
+from tests.simulation.machine.ports import Port, Request, Store
+from tests.simulation.one_process.faults import Killed
 
 #: What a call costs; it lets leases run out at different places of the same run.
 _CALL_SECONDS = 0.05

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fakes.account import Stored
 from tests.helpers.scene import Scene
-from tests.simulation.history import OUTSIDER, PIPELINE, STORE, Act, Effect, History
+from tests.simulation.history.rules import OUTSIDER, PIPELINE, STORE, Act, Effect, History
 
 if TYPE_CHECKING:
-    from tests.simulation.processes import Process
+    from tests.simulation.machine.processes import Process
 
 #: Requests that change nothing. Whatever is not named here is taken for one that may.
 _READS = frozenset(

@@ -1,8 +1,4 @@
-"""Mutants of the engine and of its world, one at a time, and what catches each of them.
-
-The simulator catches one when a schedule goes wrong with it that goes well without it. What no schedule catches is
-looked for by the engine's other tests; what they miss, too, stands in `tests.simulation.uncaught` with the reason.
-"""
+"""What catches each mutant: the search, the record of the last run, and docs/mutants.md."""
 
 import json
 import os
@@ -16,17 +12,17 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.simulation.aiming import SCHEDULES, Schedule, aimed, corpus
-from tests.simulation.decisions import Decision, What
-from tests.simulation.scenarios import play
-from tests.simulation.source_mutants import ENGINE, Mutant, of_orders, of_source
-from tests.simulation.store_mutants import of_stores
-from tests.simulation.uncaught import UNCAUGHT
+from tests.simulation.machine.decisions import Decision, What
+from tests.simulation.mutants.source_mutants import ENGINE, Mutant, of_orders, of_source
+from tests.simulation.mutants.store_mutants import of_stores
+from tests.simulation.mutants.targeted_schedules import SCHEDULES, Schedule, aimed, corpus
+from tests.simulation.mutants.uncaught import UNCAUGHT
+from tests.simulation.scenarios.catalogue import play
 
 TABLE = ENGINE.parent / "docs" / "mutants.md"
 #: What caught each at the last run; the tests play the schedules again.
 RECORD = Path(__file__).with_name("caught.json")
-#: The name of the mutant that `tests.simulation.mutated` makes.
+#: The name of the mutant that `tests.simulation.mutants.pytest_plugin` makes.
 VARIABLE = "TESTED_MUTANT"
 #: The engine's suites; those that need no real part come first.
 _SUITES = ("day", "publish", "state", "plan", "verify", "request", "engine")
@@ -94,7 +90,7 @@ def _test_that_fails(name: str) -> str:
 
 
 def _first_failure(name: str, which: Sequence[Path]) -> str:
-    plain = ["-m", "pytest", "-p", "tests.simulation.mutated", "-x", "-q", "--no-header"]
+    plain = ["-m", "pytest", "-p", "tests.simulation.mutants.pytest_plugin", "-x", "-q", "--no-header"]
     command = [sys.executable, *plain, *map(str, which)]
     ran = subprocess.run(
         command, cwd=ENGINE.parent, env={**os.environ, VARIABLE: name}, capture_output=True, text=True, check=False

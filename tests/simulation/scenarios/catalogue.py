@@ -13,9 +13,8 @@ from functools import cache, partial
 
 from replay_engine.day.locks import locks_of
 from tests.helpers.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, STATE
-from tests.simulation.crews import apart
-from tests.simulation.decisions import Decision, draw, shrink
-from tests.simulation.orders import (
+from tests.simulation.machine.decisions import Decision, draw, shrink
+from tests.simulation.scenarios.orders import (
     cancel,
     damage_at,
     free_locks,
@@ -33,7 +32,8 @@ from tests.simulation.orders import (
     undo,
     wait_for,
 )
-from tests.simulation.playing import WFS, Part, Play, Scenario
+from tests.simulation.scenarios.play import WFS, Part, Play, Scenario
+from tests.simulation.scenarios.publisher_processes import apart
 
 
 def _after_keeping(play: Play) -> None:
