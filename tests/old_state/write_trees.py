@@ -32,7 +32,8 @@ from replay_engine.verify.verify import verify
 from tests.fakes.account import Account, Stored
 from tests.fakes.blobs import MemoryBlobs
 from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
-from tests.simulation.one_process.faults import Blow, Fate, Killed, Mortal, mortal_store
+from tests.simulation.killed import Killed
+from tests.simulation.one_process.faults import Blow, Fate, Mortal, mortal_store
 from tests.simulation.one_process.life import Schedule, at, immortal
 
 WEEK = timedelta(days=7)

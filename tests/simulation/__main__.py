@@ -13,7 +13,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 
-from tests.simulation.scenarios.catalogue import SCENARIOS, decisions_of, play, told
+from tests.simulation.scenarios.catalogue import SCENARIOS
+from tests.simulation.scenarios.schedules import decisions_of, play, told
 
 _BLOCK = 50
 

@@ -7,9 +7,10 @@ import pytest
 from replay_engine.state import names
 from tests.fakes.account import Stored
 from tests.helpers.scene import DATA, DAY, OTHER_REPLAY, REPLAY, STATE
-from tests.simulation.history.rules import Act, Effect, History, violations
+from tests.simulation.history.acts import Act, Effect, History
+from tests.simulation.history.rules import violations
 from tests.simulation.machine.decisions import ACT, AT_THE_END, Decision, What
-from tests.simulation.machine.processes import Order, Process
+from tests.simulation.machine.process import Order, Process
 from tests.simulation.scenarios.orders import run
 from tests.simulation.scenarios.play import Part, Play, Scenario
 

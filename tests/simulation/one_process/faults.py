@@ -7,10 +7,7 @@ from typing import Any
 
 from replay_engine.errors import TryAgain
 from replay_engine.ports import BlobStore
-
-
-class Killed(BaseException):
-    """SIGKILL: nothing the program does can catch it, and nothing it does afterwards has any effect."""
+from tests.simulation.killed import Killed
 
 
 class Blow(StrEnum):

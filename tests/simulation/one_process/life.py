@@ -11,7 +11,8 @@ from replay_engine.ports import CopyState
 from replay_engine.reports import ReplayReport
 from replay_engine.state import names
 from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of, stopping_at
-from tests.simulation.one_process.faults import Blow, Fate, Killed, Mortal, mortal_store
+from tests.simulation.killed import Killed
+from tests.simulation.one_process.faults import Blow, Fate, Mortal, mortal_store
 
 #: A killed runner's lease runs out within this time.
 _LEASE_SECONDS = 31
