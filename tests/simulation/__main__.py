@@ -13,7 +13,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 
-from tests.simulation.scenarios import SCENARIOS, decisions_of, play, told
+from tests.simulation.scenarios.catalogue import SCENARIOS
+from tests.simulation.scenarios.schedules import decisions_of, play, told
 
 _BLOCK = 50
 
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> int:
         case ["soak"]:
             return soak(int(os.environ.get("SOAK", "20000")))
         case ["mutants", *words]:
-            from tests.simulation.mutants import write_table  # noqa: PLC0415 - changes the engine as it goes
+            from tests.simulation.mutants.table import write_table  # noqa: PLC0415 - changes the engine as it goes
 
             write_table(words)
             return 0

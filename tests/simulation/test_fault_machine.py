@@ -15,12 +15,12 @@ from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import Stage
 from replay_engine.ports import CopyState
 from replay_engine.reports import ReplayReport
-from tests.simulation.life import Life, immortal
-from tests.simulation.mortal import Blow, Fate
+from tests.simulation.one_process.faults import Fault, FaultInjector
+from tests.simulation.one_process.life import Life, no_faults
 
 _FAULTS = st.dictionaries(
     st.integers(min_value=0, max_value=140),
-    st.sampled_from([blow for blow in Blow if blow is not Blow.NONE]),
+    st.sampled_from([fault for fault in Fault if fault is not Fault.NONE]),
     max_size=10,
 )
 _COPIES = st.lists(st.sampled_from([CopyState.PENDING, CopyState.FAILED, CopyState.ABORTED]), min_size=1, max_size=3)
@@ -45,14 +45,14 @@ class FaultyWorld(RuleBasedStateMachine):
         type(self).lives += 1
 
     @rule(faults=_FAULTS)
-    def carry_on(self, faults: dict[int, Blow]) -> None:
+    def carry_on(self, faults: dict[int, Fault]) -> None:
         """A process works until it is done, dead, or has lost patience."""
-        self._work(lambda call: faults.get(call, Blow.NONE), ReplayRunner.run)
+        self._work(lambda call: faults.get(call, Fault.NONE), ReplayRunner.run)
 
     @rule(faults=_FAULTS)
-    def resume(self, faults: dict[int, Blow]) -> None:
+    def resume(self, faults: dict[int, Fault]) -> None:
         """A person resumes it, held or not."""
-        self._work(lambda call: faults.get(call, Blow.NONE), lambda walk: walk.run(release_held=True))
+        self._work(lambda call: faults.get(call, Fault.NONE), lambda walk: walk.run(release_held=True))
 
     @rule(states=_COPIES)
     def copies_misbehave(self, states: list[CopyState]) -> None:
@@ -64,10 +64,10 @@ class FaultyWorld(RuleBasedStateMachine):
         """Leases run out, pending copies end, the pipeline lands."""
         self.life.scene.clock.sleep(seconds)
 
-    def _work(self, schedule: Callable[[int], Blow], act: Callable[[ReplayRunner], ReplayReport]) -> Fate:
-        fate, self.report = self.life.process(schedule, act)
-        type(self).struck += len(fate.struck)
-        return fate
+    def _work(self, schedule: Callable[[int], Fault], act: Callable[[ReplayRunner], ReplayReport]) -> FaultInjector:
+        injector, self.report = self.life.process(schedule, act)
+        type(self).struck += len(injector.struck)
+        return injector
 
     @invariant()
     def every_byte_is_somewhere(self) -> None:
@@ -78,7 +78,7 @@ class FaultyWorld(RuleBasedStateMachine):
         """The world is well again: the day ends right."""
         self.life.scene.account.copies.clear()
         for _ in range(_ROUNDS):
-            self._work(immortal, lambda walk: walk.run(release_held=True))
+            self._work(no_faults, lambda walk: walk.run(release_held=True))
             if self.report and self.report.days[0].stage in (Stage.CLOSED, Stage.RESTORED):
                 break
         self.life.check_end(self.report)

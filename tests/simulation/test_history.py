@@ -7,11 +7,12 @@ import pytest
 from replay_engine.state import names
 from tests.fakes.account import Stored
 from tests.helpers.scene import DATA, DAY, OTHER_REPLAY, REPLAY, STATE
-from tests.simulation.decisions import ACT, AT_THE_END, Decision, What
-from tests.simulation.history import Act, Effect, History, violations
-from tests.simulation.orders import run
-from tests.simulation.playing import Part, Play, Scenario
-from tests.simulation.processes import Order, Process
+from tests.simulation.history.acts import Act, Effect, History
+from tests.simulation.history.rules import violations
+from tests.simulation.machine.decisions import ACT, AT_THE_END, Decision, What
+from tests.simulation.machine.process import Order, Process
+from tests.simulation.scenarios.orders import run
+from tests.simulation.scenarios.play import Part, Play, Scenario
 
 ORIGINAL = f"unique/{DAY}-1575224000000.json.gz"
 COPY = names.backup(REPLAY, DAY, ORIGINAL)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulation.decisions import ACT, AT_THE_END, CALL, Decision, What, shrink
-from tests.simulation.scenarios import SCENARIOS, decisions_of, play, told, told_of
-from tests.simulation.sweeps import SWEEPS, sweep
+from tests.simulation.machine.decisions import ACT, AT_THE_END, CALL, Decision, What, shrink
+from tests.simulation.scenarios.catalogue import SCENARIOS
+from tests.simulation.scenarios.schedules import decisions_of, play, told, told_of
+from tests.simulation.scenarios.sweeps import SWEEPS, sweep
 
 #: So many schedules in all: each scenario has its part, in blocks that can be run one by one.
 BLOCKS, BLOCK = 2, 120

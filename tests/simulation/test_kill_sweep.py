@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from replay_engine.model import Stage
-from tests.simulation.life import Life, at, clean_calls, immortal
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Fault
+from tests.simulation.one_process.life import Life, at, clean_calls, no_faults
 
-DEATHS = (Blow.DIE_BEFORE, Blow.DIE_DURING, Blow.DIE_AFTER)
+DEATHS = (Fault.DIE_BEFORE, Fault.DIE_DURING, Fault.DIE_AFTER)
 LIVES: dict[str, tuple[Callable[[], Life], frozenset[Stage]]] = {
     "forward": (Life.begin, frozenset({Stage.CLOSED})),
     "restore": (lambda: Life.begin(damaged=True), frozenset({Stage.RESTORED})),
@@ -23,14 +23,14 @@ LIVES: dict[str, tuple[Callable[[], Life], frozenset[Stage]]] = {
 TWICE = 700
 
 
-def _live(make: Callable[[], Life], *deaths: tuple[int, Blow]) -> Stage:
+def _live(make: Callable[[], Life], *deaths: tuple[int, Fault]) -> Stage:
     life = make()
-    for call, blow in deaths:
-        _, report = life.process(at(call, blow))
+    for call, fault in deaths:
+        _, report = life.process(at(call, fault))
         if report is not None:
             break
     else:
-        _, report = life.process(immortal)
+        _, report = life.process(no_faults)
     return life.check_end(report)
 
 
@@ -39,7 +39,7 @@ def test_a_day_survives_one_death_at_any_call(kind: str, figures: Callable[[str,
     """Whatever call the process dies at, the next one brings the day to its right end."""
     make, ends = LIVES[kind]
     calls = len(clean_calls(make))
-    found = {_live(make, (call, blow)) for call in range(calls) for blow in DEATHS}
+    found = {_live(make, (call, fault)) for call in range(calls) for fault in DEATHS}
     figures(f"kill sweep, {kind}: schedules with one death", calls * len(DEATHS))
     assert found == set(ends)
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.simulation.mutants import TABLE, catch, caught_by, is_caught, mutants, recorded, table
-from tests.simulation.uncaught import UNCAUGHT
+from tests.simulation.mutants.all_mutants import mutants
+from tests.simulation.mutants.catching import catch, caught_by, is_caught
+from tests.simulation.mutants.table import TABLE, recorded, table
+from tests.simulation.mutants.uncaught import UNCAUGHT
 
 _BY_SCHEDULE = [name for name, one in recorded().items() if one.schedule is not None]
 

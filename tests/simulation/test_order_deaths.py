@@ -12,11 +12,11 @@ from replay_engine.model import Stage
 from replay_engine.state import names
 from replay_engine.state.journal import Kind
 from tests.helpers.scene import DATA, DAY, REPLAY, Onlooker, Scene
-from tests.simulation.life import Life, Schedule, at, immortal
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Fault
+from tests.simulation.one_process.life import Life, Schedule, at, no_faults
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
-BLOWS = [blow for blow in Blow if blow is not Blow.NONE]
+FAULTS = [fault for fault in Fault if fault is not Fault.NONE]
 _ROUNDS = 4
 
 
@@ -115,33 +115,33 @@ ORDERS: dict[str, tuple[Callable[[], Life], Callable[[ReplayRunner], object], Pl
 def obeyed(life: Life, schedule: Schedule, act: Callable[[ReplayRunner], object]) -> list[str]:
     """One process obeys; the calls it made."""
     try:
-        fate, _ = life.process(schedule, act)  # type: ignore[arg-type]
+        injector, _ = life.process(schedule, act)  # type: ignore[arg-type]
     except ReplayError:
         life.scene.clock.sleep(31)
         return []
-    return fate.log
+    return injector.log
 
 
 def place(life: Life) -> Place:
     return life.scene.standing(life.plan).place(life.scene.clock.now())
 
 
-@pytest.mark.parametrize("blow", BLOWS)
+@pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("order", ORDERS)
-def test_an_order_survives_anything_at_any_call(order: str, blow: Blow, figures: Callable[[str, int], None]) -> None:
+def test_an_order_survives_anything_at_any_call(order: str, fault: Fault, figures: Callable[[str, int], None]) -> None:
     """Nothing is lost on the way, nothing is done twice, and no lock is left that counts."""
     make, act, end, check = ORDERS[order]
     whole = make()
-    calls = len(obeyed(whole, immortal, act))
+    calls = len(obeyed(whole, no_faults, act))
     assert (place(whole), calls > 0) == (end, True)
     check(whole)
     for call in range(calls):
         life = make()
         originals = {name: data for name, data in life.scene.before.items() if name in life.scene.stored()}
-        obeyed(life, at(call, blow), act)
+        obeyed(life, at(call, fault), act)
         for _ in range(_ROUNDS):
-            obeyed(life, immortal, act)
-            obeyed(life, immortal, lambda walk: walk.run(release_held=True))
+            obeyed(life, no_faults, act)
+            obeyed(life, no_faults, lambda walk: walk.run(release_held=True))
             if place(life) is end:
                 break
         assert (call, place(life)) == (call, end)

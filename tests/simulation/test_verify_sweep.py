@@ -6,8 +6,8 @@ import pytest
 
 from replay_engine.verify.verify import verify
 from replay_engine.world import World
-from tests.simulation.life import Life, at, clean_calls, immortal
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Fault
+from tests.simulation.one_process.life import Life, at, clean_calls, no_faults
 
 LIVES: dict[str, Callable[[], Life]] = {
     "forward": Life.begin,
@@ -39,7 +39,7 @@ def test_a_living_replay_is_right_after_every_call(kind: str) -> None:
     life = LIVES[kind]()
     watched = Watched(life.scene, life.plan, life.cancel)
     watched.onlooker = life.scene.world()
-    watched.process(immortal)
+    watched.process(no_faults)
     assert wrong(watched) == []
 
 
@@ -47,10 +47,10 @@ def test_a_living_replay_is_right_after_every_call(kind: str) -> None:
 def test_a_dead_replay_is_right_whatever_it_died_at(kind: str, figures: Callable[[str, int], None]) -> None:
     """Before a call, or in the middle of it."""
     deaths = [
-        (call, blow) for call in range(len(clean_calls(LIVES[kind]))) for blow in (Blow.DIE_BEFORE, Blow.DIE_DURING)
+        (call, fault) for call in range(len(clean_calls(LIVES[kind]))) for fault in (Fault.DIE_BEFORE, Fault.DIE_DURING)
     ]
-    for call, blow in deaths:
+    for call, fault in deaths:
         life = LIVES[kind]()
-        fate, _ = life.process(at(call, blow))
-        assert (fate.struck, wrong(life)) == (fate.struck, [])
+        injector, _ = life.process(at(call, fault))
+        assert (injector.struck, wrong(life)) == (injector.struck, [])
     figures(f"verify sweep, {kind}: deaths", len(deaths))

@@ -14,8 +14,9 @@ from replay_engine.state.journal import Entry, Kind, load, read_document
 from tests.fakes.account import Account, Stored
 from tests.fakes.blobs import MemoryBlobs
 from tests.helpers.scene import DATA, DAY, REPLAY, STATE, Onlooker, Scene
-from tests.simulation.life import Schedule, at, immortal
-from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
+from tests.simulation.killed import Killed
+from tests.simulation.one_process.faults import Fault, FaultInjector, FaultyPort, faulty_store
+from tests.simulation.one_process.life import Schedule, at, no_faults
 
 #: A killed runner's lease runs out within this time, and what was published lands.
 _LEASE_SECONDS = 31
@@ -75,23 +76,23 @@ class Past:
         return cls(scene, account, plan, slow)
 
     def process(
-        self, act: Act = ReplayRunner.run, schedule: Schedule = immortal, watch: Onlooker | None = None
-    ) -> Fate:
+        self, act: Act = ReplayRunner.run, schedule: Schedule = no_faults, watch: Onlooker | None = None
+    ) -> FaultInjector:
         """One process acts until it is done or dead."""
-        fate = Fate(schedule, lambda: self._time_passes(fate))
-        self.scene.stores = mortal_store(fate)
-        world = self.scene.world(Mortal(self.scene.cluster, fate))
-        world = replace(world, segments=Mortal(world.segments, fate))
+        injector = FaultInjector(schedule, lambda: self._time_passes(injector))
+        self.scene.stores = faulty_store(injector)
+        world = self.scene.world(FaultyPort(self.scene.cluster, injector))
+        world = replace(world, segments=FaultyPort(world.segments, injector))
         try:
             act(ReplayRunner(self.plan, world, watch or Onlooker(), "an earlier program"))
         except Killed:
             pass
         finally:
             self.scene.stores = lambda store: store
-        return fate
+        return injector
 
-    def _time_passes(self, fate: Fate) -> None:
-        if self.slow and "MemoryProducer.send" in fate.log[-1]:
+    def _time_passes(self, injector: FaultInjector) -> None:
+        if self.slow and "MemoryProducer.send" in injector.log[-1]:
             self.scene.clock.sleep(_SLOW_SECONDS)
         else:
             self.scene.clock.tick(0.05)
@@ -109,13 +110,13 @@ class Past:
         return load(read_document(MemoryBlobs(self.account, STATE), names.journal(REPLAY, DAY)) or b"")
 
 
-def killed(make: Make, find: Find, blow: Blow = Blow.DIE_AFTER, act: Act = ReplayRunner.run) -> Past:
+def killed(make: Make, find: Find, fault: Fault = Fault.DIE_AFTER, act: Act = ReplayRunner.run) -> Past:
     """The world after a process died at the call that ``find`` finds in a rehearsal."""
     rehearsal = make()
     found = find(rehearsal.process(act).log, rehearsal)
     past = make()
-    fate = past.process(act, at(found, blow))
-    assert [struck for struck, _, _ in fate.struck] == [found]
+    injector = past.process(act, at(found, fault))
+    assert [struck for struck, _, _ in injector.struck] == [found]
     return past
 
 

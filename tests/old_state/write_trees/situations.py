@@ -9,7 +9,7 @@ from replay_engine.state import names
 from replay_engine.state.journal import Kind
 from tests.helpers.scene import DAY, EVENTS, REPLAY, STATE, Onlooker
 from tests.old_state.write_trees.past import Find, Make, Past, call, entry, killed
-from tests.simulation.mortal import Blow
+from tests.simulation.one_process.faults import Fault
 
 WEEK = timedelta(days=7)
 
@@ -43,7 +43,7 @@ def in_back_up() -> Past:
 def in_publish(*, destructive: bool = True) -> Past:
     """The first shard is done, and most of the second."""
     return killed(
-        lambda: Past.begin(slow=True, destructive=destructive), call(".send(", "2019-12-01:39"), Blow.DIE_BEFORE
+        lambda: Past.begin(slow=True, destructive=destructive), call(".send(", "2019-12-01:39"), Fault.DIE_BEFORE
     )
 
 
@@ -52,12 +52,12 @@ def at_least_once_in_publish() -> Past:
     return killed(
         lambda: Past.begin(slow=True, transactions=False),
         call("MemoryProducer.commit(Committed(line=14"),
-        Blow.DIE_DURING,
+        Fault.DIE_DURING,
     )
 
 
 def in_clean_up_some_segments_unused() -> Past:
-    past = killed(Past.begin, call(".mark_unused("), Blow.DIE_BEFORE)
+    past = killed(Past.begin, call(".mark_unused("), Fault.DIE_BEFORE)
     past.scene.segments.mark_unused(EVENTS, past.scene.used_of()[:1])
     return past
 
@@ -97,7 +97,7 @@ def in_restore_a_copy_pending() -> Past:
     rehearsal = slow_store(0)
     past_back = [", backup/" in what for what in rehearsal.process(turn_back).log if ".start_copy(" in what]
     return killed(
-        lambda: slow_store(past_back.index(True)), call(".start_copy(", ", backup/"), Blow.DIE_AFTER, turn_back
+        lambda: slow_store(past_back.index(True)), call(".start_copy(", ", backup/"), Fault.DIE_AFTER, turn_back
     )
 
 
@@ -122,8 +122,8 @@ def restored_after_undo() -> Past:
     return past
 
 
-def undone_at(find: Find, blow: Blow = Blow.DIE_AFTER) -> Past:
-    return killed(lambda: kept().rest(), find, blow, undo)
+def undone_at(find: Find, fault: Fault = Fault.DIE_AFTER) -> Past:
+    return killed(lambda: kept().rest(), find, fault, undo)
 
 
 def held_in_publish() -> Past:
@@ -197,16 +197,16 @@ SITUATIONS: dict[str, Make] = {
     "in_claim": lambda: killed(Past.begin, call(".create(state/locks/", number=1)),
     "in_check": lambda: killed(Past.begin, call(".create(", "manifest.jsonl.gz")),
     "in_back_up": in_back_up,
-    "in_clear": lambda: killed(Past.begin, call(".delete([('channel/"), Blow.DIE_DURING),
+    "in_clear": lambda: killed(Past.begin, call(".delete([('channel/"), Fault.DIE_DURING),
     "in_publish_opening": lambda: killed(Past.begin, call("MemoryProducer.commit(Committed(line=0")),
     "in_publish": in_publish,
     "in_publish_at_least_once": at_least_once_in_publish,
     "in_settle": lambda: killed(Past.begin, call("MemoryTopic.committed(downstream")),
     "in_clean_up_some_segments_unused": in_clean_up_some_segments_unused,
-    "in_clean_up_half_of_the_backup_deleted": lambda: killed(Past.begin, call("[('backup/"), Blow.DIE_DURING),
+    "in_clean_up_half_of_the_backup_deleted": lambda: killed(Past.begin, call("[('backup/"), Fault.DIE_DURING),
     "in_clean_up_some_locks_released": lambda: killed(Past.begin, call("[('state/locks/", number=1)),
     "in_clean_up_backup_kept": lambda: killed(
-        lambda: Past.begin(keep_backups_for=WEEK), call("MemoryTopic.forget("), Blow.DIE_BEFORE
+        lambda: Past.begin(keep_backups_for=WEEK), call("MemoryTopic.forget("), Fault.DIE_BEFORE
     ),
     "closed": closed,
     "closed_backup_kept": kept,
@@ -217,19 +217,19 @@ SITUATIONS: dict[str, Make] = {
     "turned_back_in_publish": lambda: turned_back_from(in_publish),
     "cancelled_in_publish": cancelled_in_publish,
     "in_restore": lambda: killed(
-        lambda: in_publish().rest(), call(".delete([('channel/in.ekstep"), Blow.DIE_BEFORE, turn_back
+        lambda: in_publish().rest(), call(".delete([('channel/in.ekstep"), Fault.DIE_BEFORE, turn_back
     ),
     "in_restore_a_copy_pending": in_restore_a_copy_pending,
     "in_restore_nothing_published_a_copy_pending": lambda: killed(
-        lambda: cleared_before_copies(CopyState.PENDING), call(".start_copy("), Blow.DIE_AFTER, turn_back
+        lambda: cleared_before_copies(CopyState.PENDING), call(".start_copy("), Fault.DIE_AFTER, turn_back
     ),
     "in_restore_noted": lambda: killed(
-        lambda: in_publish().rest(), entry(Kind.NOTE, "restore"), Blow.DIE_AFTER, turn_back
+        lambda: in_publish().rest(), entry(Kind.NOTE, "restore"), Fault.DIE_AFTER, turn_back
     ),
     "restored": restored,
     "undo_taking_locks": lambda: undone_at(call(".create(state/locks/", number=1)),
     "undo_turned_back": lambda: undone_at(entry(Kind.TURNED_BACK)),
-    "undo_setting_aside": lambda: undone_at(call(".delete([('channel/in.ekstep"), Blow.DIE_BEFORE),
+    "undo_setting_aside": lambda: undone_at(call(".delete([('channel/in.ekstep"), Fault.DIE_BEFORE),
     "undo_noted": lambda: undone_at(entry(Kind.NOTE, "restore")),
     "restored_after_undo": restored_after_undo,
     "held_in_publish": held_in_publish,

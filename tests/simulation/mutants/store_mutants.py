@@ -7,7 +7,7 @@ from unittest import mock
 
 from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.topics import MemoryProducer
-from tests.simulation.source_mutants import Mutant
+from tests.simulation.mutants.mutant import Mutant
 
 
 class _Inside:

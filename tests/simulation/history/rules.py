@@ -1,188 +1,26 @@
-"""Everything that all processes did in one schedule, in order, and what must not be among it.
+"""What must not be among the acts of a schedule.
 
-`Act` is one call of a port as the stores saw it: what was asked, and what it changed. `violations` is a pure
-function of the list: it folds the contents of the stores from act to act and says in sentences what was wrong.
+`violations` is a pure function of the list: it folds the contents of the stores from act to act and says in sentences
+what was wrong.
 """
 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from replay_engine.ports import LeaseLost
 from replay_engine.state import manifest, names
-from tests.fakes.account import Stored
 from tests.helpers.scene import STATE as CONTAINER
+from tests.simulation.history.acts import OF_THE_LEASE, OUTSIDER, PIPELINE, WORLD, Act, Effect, History
+from tests.simulation.history.documents import COPY, MANIFEST, ReplayDay, entries_of, journal_of
+from tests.simulation.history.story import Story
 
-#: Who acts beside the processes: the pipeline behind the topic, the store itself, and somebody else.
-PIPELINE, STORE, OUTSIDER = "pipeline", "store", "somebody else"
-_WORLD = frozenset({PIPELINE, STORE, OUTSIDER})
-#: The store refuses these of an overtaken runner; a publisher's commits the topic refuses.
-OF_THE_LEASE = frozenset({"lease", "renew", "release", "break_lease", "append", "create_log"})
-_JOURNAL = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/journal[^/]*\.jsonl")
 _FIRST_PART = "/journal.jsonl"
 #: As the scene's world takes it.
 _LEASE = timedelta(seconds=30)
-_MANIFEST = re.compile(r"state/([^/]+)/(\d{4}-\d\d-\d\d)/manifest\.jsonl\.gz")
-COPY = re.compile(r"(backup|quarantine|replaced)/([^/]+)/(\d{4}-\d\d-\d\d)/(.+)")
-
-ReplayDay = tuple[str, date]
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One blob that was created (``before`` is ``None``), written again, or deleted (``after`` is ``None``)."""
-
-    container: str
-    name: str
-    before: Stored | None
-    after: Stored | None
-
-    @property
-    def lost(self) -> bytes:
-        """The bytes that stood there and do not stand there any more."""
-        same = self.before is None or (self.after is not None and self.after.data == self.before.data)
-        return b"" if same or self.before is None else self.before.data
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One call of a port, and its effect.
-
-    ``walk`` is the order of the process that made it. It was ``sent`` when so many acts were over, and is ``late``
-    when its sender had given it up before it was done. ``delivered`` are the lines that it brought into a topic,
-    ``marked`` the segments that became used or unused by it. Of the pipeline, ``args`` are the replays whose lines
-    it landed. An act that only reads ``mutates`` nothing.
-    """
-
-    number: int
-    sent: int
-    at: datetime
-    process: str
-    walk: str
-    replay: str
-    port: str
-    method: str
-    args: tuple[Any, ...] = ()
-    answer: Any = None
-    effects: tuple[Effect, ...] = ()
-    delivered: tuple[bytes, ...] = ()
-    marked: frozenset[str] = frozenset()
-    late: bool = False
-    mutates: bool = True
-
-    @property
-    def day(self) -> date | None:
-        """The day of the replay that it speaks of, if its names say one."""
-        found = re.search(r"\d{4}-\d\d-\d\d", self.port + " " + self.told())
-        return names.parse_day(found[0]) if found else None
-
-    def told(self) -> str:
-        """The call, as people read it."""
-        return f"{self.method}({', '.join(_short(arg) for arg in self.args)})"
-
-    def __str__(self) -> str:
-        answer = f" -> {type(self.answer).__name__}" if isinstance(self.answer, BaseException) else ""
-        late = f", sent as {self.sent}" if self.late else ""
-        return f"{self.number:4} {self.at:%H:%M:%S} {self.walk}: {self.port}.{self.told()}{answer}{late}"
-
-
-def _short(arg: object) -> str:
-    if isinstance(arg, bytes):
-        return arg[:70].decode(errors="replace").strip()
-    text = str(getattr(arg, "container", arg))
-    return text if len(text) < 90 else text[:87] + "..."
-
-
-@dataclass(slots=True)
-class History:
-    """What stood in the two containers at first, and every act since."""
-
-    data: str
-    before: Mapping[str, Mapping[str, Stored]]
-    acts: list[Act] = field(default_factory=list)
-
-
-def entries_of(effect: Effect) -> list[Mapping[str, Any]]:
-    """The journal entries that an act appended."""
-    if effect.after is None or not _JOURNAL.fullmatch(effect.name):
-        return []
-    new = effect.after.data[len(effect.before.data) if effect.before else 0 :]
-    return [json.loads(line) for line in new.splitlines()]
-
-
-def journal_of(name: str) -> ReplayDay | None:
-    """Whose journal a blob is."""
-    found = _JOURNAL.fullmatch(name)
-    return (found[1], date.fromisoformat(found[2])) if found else None
-
-
-@dataclass(slots=True)
-class Story:
-    """Where the replays' days stand, as far as the history was read.
-
-    ``early`` are days that gave up the old while what they had published had not landed; ``met`` are pairs of days of
-    which the second began to change things while the first was still at work.
-    """
-
-    originals: dict[ReplayDay, dict[str, bytes]] = field(default_factory=dict)
-    intents: defaultdict[ReplayDay, set[str]] = field(default_factory=lambda: defaultdict(set))
-    given_up: set[ReplayDay] = field(default_factory=set)
-    finished: set[ReplayDay] = field(default_factory=set)
-    closed: set[ReplayDay] = field(default_factory=set)
-    landed: defaultdict[tuple[str, bytes], set[str]] = field(default_factory=lambda: defaultdict(set))
-    foreign: dict[str, bytes] = field(default_factory=dict)
-    segments: dict[str, set[str]] = field(default_factory=dict)
-    recorded: dict[ReplayDay, set[str]] = field(default_factory=dict)
-    published: defaultdict[ReplayDay, Counter[bytes]] = field(default_factory=lambda: defaultdict(Counter))
-    unlanded: set[ReplayDay] = field(default_factory=set)
-    early: set[ReplayDay] = field(default_factory=set)
-    at_work: set[ReplayDay] = field(default_factory=set)
-    put_right: set[ReplayDay] = field(default_factory=set)
-    met: set[tuple[ReplayDay, ReplayDay]] = field(default_factory=set)
-    stray_marks: set[str] = field(default_factory=set)
-    late_copies: set[str] = field(default_factory=set)
-    entries: defaultdict[ReplayDay, list[tuple[int, Mapping[str, Any]]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-
-    def hear(self, day: ReplayDay, number: int, entry: Mapping[str, Any]) -> None:
-        """One more entry of a day's journal."""
-        kind, step, facts = entry["kind"], entry.get("step", ""), entry.get("facts", {})
-        stage = entry.get("stage")
-        self.entries[day].append((number, entry))
-        if kind == "intent":
-            self.intents[day].add(step)
-            self._begin(day, step)
-        if kind == "note" and step == "restore":
-            self.at_work.discard(day)
-            self.put_right.add(day)
-        if kind == "turned_back" or (kind == "intent" and step == "undo"):
-            self.put_right.discard(day)
-        gives_up = kind == "intent" and (step == "sweep" or (step == "clean_up" and entry.get("v") == 1))
-        if gives_up or (kind == "note" and step == "clean_up" and facts.get("giving_up")):
-            self.given_up.add(day)
-            self.early |= {day} & self.unlanded
-        if kind == "turned_back" or (kind == "intent" and step == "undo"):
-            self.given_up.discard(day)
-            self.finished.discard(day)
-        if kind == "let_go" or kind == "called_off" or (kind == "proof" and stage in ("closed", "restored")):
-            self.finished.add(day)
-            self.at_work.discard(day)
-        if kind == "proof" and stage == "closed":
-            self.closed.add(day)
-
-    def _begin(self, day: ReplayDay, step: str) -> None:
-        """A step that changes the sinks, or the topic, is begun."""
-        # A restore whose note is written only gives up what is left of backup and locks.
-        restores = step == "restore" and "clear" in self.intents[day] and day not in self.put_right
-        if step in ("clear", "publish") or restores:
-            self.met |= {(other, day) for other in self.at_work if other != day and other[1] == day[1]}
-            self.at_work.add(day)
 
 
 class _Fold:
@@ -239,7 +77,7 @@ class _Fold:
         It may know when its lease is over by the clock, or was refused. Of a lease that was broken before its time it
         knows nothing until then: what is sent meanwhile is judged by what it does, as is what was on its way.
         """
-        if act.process in _WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
+        if act.process in WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
             return
         for day, (lease, since) in self.newest.items():
             overtaken = day == (act.replay, act.day) and 0 < self.lease(act, day) < lease and act.sent > since
@@ -260,7 +98,7 @@ class _Fold:
 
     def _judge(self, act: Act) -> Iterator[str]:
         """What is wrong with an act, as the stores stand before it."""
-        for effect in act.effects if act.process not in _WORLD else ():
+        for effect in act.effects if act.process not in WORLD else ():
             if effect.container == self.history.data:
                 yield from self._judge_data(act, effect)
             else:
@@ -295,7 +133,7 @@ class _Fold:
         lost, copy = effect.lost, COPY.fullmatch(effect.name)
         if lost and copy:
             yield from self._judge_copy(effect, lost, copy)
-        elif lost and _MANIFEST.fullmatch(effect.name):
+        elif lost and MANIFEST.fullmatch(effect.name):
             yield f"(c) {effect.name} was deleted or overwritten."
         elif lost and effect.name.startswith("state/locks/") and effect.after is None:
             holder = json.loads(lost).get("replay"), date.fromisoformat(effect.name.rpartition("/")[2])
@@ -347,7 +185,7 @@ class _Fold:
     def _stray(self, act: Act) -> bool:
         """Whether nobody waits for its answer any more, or its sender had been overtaken."""
         leases = [(self.lease(act, day), last) for day, last in self.leases.items() if day[0] == act.replay]
-        return act.process not in _WORLD and (act.late or any(0 < mine < last for mine, last in leases))
+        return act.process not in WORLD and (act.late or any(0 < mine < last for mine, last in leases))
 
     def _write(self, act: Act, effect: Effect) -> None:
         blobs, name, after = self.blobs[effect.container], effect.name, effect.after
@@ -380,7 +218,7 @@ class _Fold:
 
     def _read(self, act: Act, effect: Effect) -> None:
         """What a document says that was just written."""
-        found = _MANIFEST.fullmatch(effect.name)
+        found = MANIFEST.fullmatch(effect.name)
         if found and effect.after is not None:
             day = found[1], date.fromisoformat(found[2])
             promise = manifest.load(effect.after.data)

@@ -1,4 +1,4 @@
-"""Ports whose process dies, or whose world fails, at a chosen call."""
+"""Fault injection: ports whose process dies, or whose world fails, at a chosen call."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -7,13 +7,10 @@ from typing import Any
 
 from replay_engine.errors import TryAgain
 from replay_engine.ports import BlobStore
+from tests.simulation.killed import Killed
 
 
-class Killed(BaseException):
-    """SIGKILL: nothing the program does can catch it, and nothing it does afterwards has any effect."""
-
-
-class Blow(StrEnum):
+class Fault(StrEnum):
     """What happens at a call."""
 
     NONE = "none"
@@ -25,46 +22,46 @@ class Blow(StrEnum):
     TWICE = "answer twice"
 
 
-class Fate:
+class FaultInjector:
     """Counts the calls of one process, and strikes at some of them. ``seen`` is asked after every call."""
 
-    def __init__(self, blows: Callable[[int], Blow], seen: Callable[[], None]) -> None:
+    def __init__(self, faults: Callable[[int], Fault], seen: Callable[[], None]) -> None:
         self.calls = 0
         self.log: list[str] = []
-        self.struck: list[tuple[int, Blow, str]] = []
-        self._blows, self._seen = blows, seen
+        self.struck: list[tuple[int, Fault, str]] = []
+        self._faults, self._seen = faults, seen
         self._dead = False
 
     def call(self, what: str, act: Callable[[], Any], half: Callable[[], Any] | None = None) -> Any:
-        """Make one call, as fate has it; ``half`` does a part of it."""
+        """Make one call, with the fault that is due; ``half`` does a part of it."""
         if self._dead:
             raise Killed
-        blow = self._blows(self.calls)
+        fault = self._faults(self.calls)
         self.calls += 1
         self.log.append(what)
-        if blow is not Blow.NONE:
-            self.struck.append((self.calls - 1, blow, what))
+        if fault is not Fault.NONE:
+            self.struck.append((self.calls - 1, fault, what))
         try:
-            return self._strike(blow, what, act, half)
+            return self._strike(fault, what, act, half)
         finally:
             self._seen()
 
-    def _strike(self, blow: Blow, what: str, act: Callable[[], Any], half: Callable[[], Any] | None) -> Any:
-        match blow:
-            case Blow.DIE_BEFORE:
+    def _strike(self, fault: Fault, what: str, act: Callable[[], Any], half: Callable[[], Any] | None) -> Any:
+        match fault:
+            case Fault.DIE_BEFORE:
                 self._die()
-            case Blow.DIE_DURING:
+            case Fault.DIE_DURING:
                 (half or act)()
                 self._die()
-            case Blow.DIE_AFTER:
+            case Fault.DIE_AFTER:
                 act()
                 self._die()
-            case Blow.FAIL_BEFORE:
+            case Fault.FAIL_BEFORE:
                 raise TryAgain(f"{what} did not answer.")
-            case Blow.FAIL_AFTER:
+            case Fault.FAIL_AFTER:
                 act()
                 raise TryAgain(f"{what} was done, and its answer lost.")
-            case Blow.TWICE:
+            case Fault.TWICE:
                 act()
         return act()
 
@@ -73,11 +70,11 @@ class Fate:
         raise Killed
 
 
-class Mortal:
-    """Any port, with fate between it and its process. Listings are one call; a stream is one call, too."""
+class FaultyPort:
+    """Any port, with the injector between it and its process. Listings are one call; a stream is one call, too."""
 
-    def __init__(self, port: Any, fate: Fate) -> None:
-        self._port, self._fate = port, fate
+    def __init__(self, port: Any, injector: FaultInjector) -> None:
+        self._port, self._injector = port, injector
 
     @property
     def container(self) -> str:
@@ -87,15 +84,15 @@ class Mortal:
         act = getattr(self._port, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            args = tuple(arg._port if isinstance(arg, Mortal) else arg for arg in args)
+            args = tuple(arg._port if isinstance(arg, FaultyPort) else arg for arg in args)
             what = f"{type(self._port).__name__}.{name}({', '.join(str(arg)[:60] for arg in args)})"
             whole: Callable[[], Any] = partial(act, *args, **kwargs)
             if name == "send":
                 # Into the client's own queue: no network between, and nothing is done twice.
                 whole = _once(whole)
             if name in ("list", "walk", "read"):
-                return self._fate.call(what, partial(_gathered, whole))
-            return self._fate.call(what, whole, self._half(name, args))
+                return self._injector.call(what, partial(_gathered, whole))
+            return self._injector.call(what, whole, self._half(name, args))
 
         return call
 
@@ -108,8 +105,8 @@ class Mortal:
             return half
         return None
 
-    def producer(self, *args: Any, **kwargs: Any) -> "Mortal":
-        return Mortal(self._port.producer(*args, **kwargs), self._fate)
+    def producer(self, *args: Any, **kwargs: Any) -> "FaultyPort":
+        return FaultyPort(self._port.producer(*args, **kwargs), self._injector)
 
 
 def _once(act: Callable[[], Any]) -> Callable[[], Any]:
@@ -122,6 +119,6 @@ def _gathered(stream: Callable[[], Iterable[Any]]) -> Iterator[Any]:
     return iter([*stream()])
 
 
-def mortal_store(fate: Fate) -> Callable[[BlobStore], BlobStore]:
-    """Put fate before a store."""
-    return lambda store: Mortal(store, fate)
+def faulty_store(injector: FaultInjector) -> Callable[[BlobStore], BlobStore]:
+    """Put the injector before a store."""
+    return lambda store: FaultyPort(store, injector)

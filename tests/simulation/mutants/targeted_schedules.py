@@ -11,12 +11,14 @@ from functools import cache
 from types import FrameType
 from typing import Any
 
-from tests.simulation.decisions import AT_THE_END, CALL, Decision, What
-from tests.simulation.playing import Play
-from tests.simulation.processes import Machine
-from tests.simulation.scenarios import SCENARIOS, decisions_of
-from tests.simulation.source_mutants import Mutant, files
-from tests.simulation.sweeps import SWEEPS, sweep
+from tests.simulation.machine.decisions import AT_THE_END, CALL, Decision, What
+from tests.simulation.machine.scheduler import Machine
+from tests.simulation.mutants.mutant import Mutant
+from tests.simulation.mutants.statements import files
+from tests.simulation.scenarios.catalogue import SCENARIOS
+from tests.simulation.scenarios.play import Play
+from tests.simulation.scenarios.schedules import decisions_of
+from tests.simulation.scenarios.sweeps import SWEEPS, sweep
 
 #: Every mutant is looked for in so many schedules; some of them come by its place anyway.
 SCHEDULES = 200

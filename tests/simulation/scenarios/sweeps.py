@@ -8,9 +8,9 @@ meanwhile, to its end or to the middle of what they do.
 from collections.abc import Iterator
 from functools import cache
 
-from tests.simulation.decisions import CALL, Decision, What
-from tests.simulation.history import OF_THE_LEASE
-from tests.simulation.scenarios import play
+from tests.simulation.history.acts import OF_THE_LEASE
+from tests.simulation.machine.decisions import CALL, Decision, What
+from tests.simulation.scenarios.schedules import play
 
 #: Of each scenario who is overtaken, and for how many seconds.
 SWEEPS = {

@@ -11,22 +11,23 @@ from replay_engine.ports import CopyState
 from replay_engine.reports import ReplayReport
 from replay_engine.state import names
 from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, Onlooker, Scene, lines_of, stopping_at
-from tests.simulation.mortal import Blow, Fate, Killed, Mortal, mortal_store
+from tests.simulation.killed import Killed
+from tests.simulation.one_process.faults import Fault, FaultInjector, FaultyPort, faulty_store
 
 #: A killed runner's lease runs out within this time.
 _LEASE_SECONDS = 31
 _COPIES = 60
-Schedule = Callable[[int], Blow]
+Schedule = Callable[[int], Fault]
 
 
-def immortal(_: int) -> Blow:
+def no_faults(_: int) -> Fault:
     """Nothing happens."""
-    return Blow.NONE
+    return Fault.NONE
 
 
-def at(call: int, blow: Blow) -> Schedule:
-    """One blow, at one call."""
-    return lambda number: blow if number == call else Blow.NONE
+def at(call: int, fault: Fault) -> Schedule:
+    """One fault, at one call."""
+    return lambda number: fault if number == call else Fault.NONE
 
 
 @dataclass
@@ -57,20 +58,20 @@ class Life:
 
     def process(
         self, schedule: Schedule, act: Callable[[ReplayRunner], ReplayReport] = ReplayRunner.run
-    ) -> tuple[Fate, ReplayReport | None]:
+    ) -> tuple[FaultInjector, ReplayReport | None]:
         """One process carries the replay on until it is done or dead."""
-        fate = Fate(schedule, self.check_promise)
+        injector = FaultInjector(schedule, self.check_promise)
         before = self.scene.stores
-        self.scene.stores = mortal_store(fate)
+        self.scene.stores = faulty_store(injector)
         watch = stopping_at("publish") if self.cancel else Onlooker()
         try:
-            world = self.scene.world(Mortal(self.scene.cluster, fate))
-            world = replace(world, segments=Mortal(world.segments, fate))
-            return fate, act(ReplayRunner(self.plan, world, watch, "the test"))
+            world = self.scene.world(FaultyPort(self.scene.cluster, injector))
+            world = replace(world, segments=FaultyPort(world.segments, injector))
+            return injector, act(ReplayRunner(self.plan, world, watch, "the test"))
         except (Killed, TryAgain):
             # Dead, or the store was away before the journals could be read: nothing was begun.
             self.scene.clock.sleep(_LEASE_SECONDS)
-            return fate, None
+            return injector, None
         finally:
             self.scene.stores = before
 
@@ -132,6 +133,6 @@ class Life:
 def clean_calls(make: Callable[[], Life]) -> Sequence[str]:
     """Every call of a life in which nothing happens, in order."""
     life = make()
-    fate, report = life.process(immortal)
+    injector, report = life.process(no_faults)
     life.check_end(report, undisturbed=True)
-    return fate.log
+    return injector.log

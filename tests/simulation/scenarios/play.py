@@ -15,12 +15,14 @@ from replay_engine.state import journal
 from tests.fakes.downstream import GROUP
 from tests.fakes.topics import MemoryTopic
 from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, OTHER_REPLAY, REPLAY, STATE, TOPIC, Scene, lines_of
-from tests.simulation.decisions import Decision, What
-from tests.simulation.endings import Ending, judge_end
-from tests.simulation.history import STORE, judge
-from tests.simulation.orders import restore_held, resume, run, sweep
-from tests.simulation.ports import Store, lines_since
-from tests.simulation.processes import Machine, Order, Process
+from tests.simulation.history.acts import STORE
+from tests.simulation.history.rules import judge
+from tests.simulation.machine.decisions import Decision, What
+from tests.simulation.machine.process import Order, Process
+from tests.simulation.machine.scheduler import Machine
+from tests.simulation.machine.store import Store, lines_since
+from tests.simulation.scenarios.endings import Ending, judge_end
+from tests.simulation.scenarios.orders import restore_held, resume, run, sweep
 
 OTHER_TOPIC = "prod.telemetry.wfs"
 #: A replay of another source, which shares a sink with the first one's.

@@ -12,7 +12,7 @@ from replay_engine import concurrently
 from tests.fakes import blobs
 
 if TYPE_CHECKING:
-    from tests.simulation.processes import Machine
+    from tests.simulation.machine.scheduler import Machine
 
 
 class _Numbered(Future[Any]):

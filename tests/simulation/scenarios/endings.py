@@ -11,7 +11,8 @@ from replay_engine.model import Plan, Stage
 from replay_engine.state import names
 from replay_engine.verify.verify import verify
 from tests.helpers.scene import DATA, STATE, Scene, lines_of
-from tests.simulation.history import COPY, ReplayDay, Story
+from tests.simulation.history.documents import COPY, ReplayDay
+from tests.simulation.history.story import Story
 
 _REACHED = ("clear", "publish")
 

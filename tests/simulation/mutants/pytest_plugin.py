@@ -2,7 +2,7 @@
 
 import os
 
-from tests.simulation.mutants import VARIABLE, mutants
+from tests.simulation.mutants.all_mutants import VARIABLE, mutants
 
 _MADE = next(mutant for mutant in mutants() if mutant.name == os.environ[VARIABLE]).made()
 

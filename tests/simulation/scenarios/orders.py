@@ -3,8 +3,8 @@
 from replay_engine.day.locks import sweep_locks
 from replay_engine.plan.planning import make_plan
 from tests.helpers.scene import DAY, Onlooker, stopping_at
-from tests.simulation.decisions import What
-from tests.simulation.processes import Order, Process
+from tests.simulation.machine.decisions import What
+from tests.simulation.machine.process import Order, Process
 
 
 def resume(process: Process) -> object:

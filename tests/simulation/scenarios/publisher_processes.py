@@ -8,7 +8,7 @@ from typing import Any
 from replay_engine.errors import TryAgain
 from replay_engine.model import Counts, Pace
 from replay_engine.ports import Crew, ShardNews
-from tests.simulation.processes import Process
+from tests.simulation.machine.process import Process
 
 #: So long a publisher may not have heard that its run is dead.
 _UNHEARD_SECONDS = 10.0
