@@ -57,8 +57,8 @@ CHOICE = RequestOption(
     aliases=("squeeze",),
     label="Compression",
     hint="Smaller, and slower.",
-    unsaid="As the config says",
-    told=lambda value: f"compressed by {value}" if value != "none" else "",
+    placeholder="As the config says",
+    describe=lambda value: f"compressed by {value}" if value != "none" else "",
     config_help="`none` or `zstd`",
 )
 YES_OR_NO = RequestOption(
@@ -67,7 +67,7 @@ YES_OR_NO = RequestOption(
     places=frozenset({Place.COMMAND_LINE, Place.TEXT, Place.FORM}),
     help="Before all others.",
     label="Urgent",
-    unsaid="As usual",
+    placeholder="As usual",
     section=FormSection.LAST,
 )
 ASKED = NewRequest("raw", DAY, DAY, compression_type="zstd", urgent=False)
