@@ -32,7 +32,13 @@ class ShardInputs:
 
 
 def work(
-    inputs: ShardInputs, plan: Plan, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
+    inputs: ShardInputs,
+    plan: Plan,
+    day: date,
+    shard: int,
+    of: int,
+    orders: Orders,
+    on_progress: Callable[[Counts], None],
 ) -> Counts:
     """Publish one of a day's ``of`` shards; raises as `publish_shard` does."""
     facts = producers.facts_of(inputs.topic, plan.spec.topic)
@@ -46,7 +52,7 @@ def work(
             set_aside=lambda blob, number, line: _set_aside(inputs.state, plan.replay_id, day, blob, number, line),
             clock=inputs.clock,
             orders=orders,
-            said=said,
+            said=on_progress,
             ahead=inputs.ahead,
             commit_interval=inputs.commit_interval,
             at_least_lines=_floor(inputs, plan, day, shard),
