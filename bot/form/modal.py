@@ -191,10 +191,10 @@ def _listed(names: Iterable[str]) -> str:
     """As many as have room, and how many more there are."""
     shown = [code(name, _NAME_CHARACTERS) for name in names]
     fitting: list[str] = []
-    left = _SECTION_CHARACTERS // 2 - 50
+    remaining = _SECTION_CHARACTERS // 2 - 50
     for name in shown:
-        left -= len(name) + 2
-        if left < 0:
+        remaining -= len(name) + 2
+        if remaining < 0:
             return f"{', '.join(fitting)} … and {len(shown) - len(fitting)} more"
         fitting.append(name)
     return ", ".join(fitting)
