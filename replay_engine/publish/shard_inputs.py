@@ -27,7 +27,7 @@ class ShardInputs:
     state: BlobStore
     topic: Topic
     clock: Clock
-    ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]] = read_ahead
+    read_ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]] = read_ahead
     commit_interval: timedelta = timedelta(seconds=5)
 
 
@@ -53,7 +53,7 @@ def work(
             clock=inputs.clock,
             orders=orders,
             said=on_progress,
-            ahead=inputs.ahead,
+            ahead=inputs.read_ahead,
             commit_interval=inputs.commit_interval,
             at_least_lines=_floor(inputs, plan, day, shard),
         )
