@@ -147,11 +147,11 @@ def load() -> BotSettings:
 
 def _named(error: ValidationError) -> str:
     problems = error.errors(include_input=False, include_url=False)
-    told = [f"{str(one['loc'][0]).upper()} {_said(one['type'], one['msg'])}" for one in problems]
-    return ", ".join(told)
+    sentences = [f"{str(one['loc'][0]).upper()} {_sentence(one['type'], one['msg'])}" for one in problems]
+    return ", ".join(sentences)
 
 
-def _said(kind: str, message: str) -> str:
+def _sentence(kind: str, message: str) -> str:
     """Our own sentences, which repeat no value; pydantic's may."""
     return message if kind == "form" else {"missing": "is missing"}.get(kind, "cannot be used")
 

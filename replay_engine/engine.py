@@ -36,7 +36,7 @@ from replay_engine.publish.shard_inputs import ShardInputs, work
 from replay_engine.publish.shard_loop import Orders
 from replay_engine.reports import ReplayReport, ReplayState
 from replay_engine.request import config_document, retry
-from replay_engine.request import resolve as request
+from replay_engine.request import resolve as resolving
 from replay_engine.request.config_document import Catalog
 from replay_engine.settings import Settings
 from replay_engine.state import audit_log, names, quarantine, replay_index
@@ -77,13 +77,13 @@ class Engine:
         other.by = by
         return other
 
-    def resolve(self, asked: Request) -> ReplaySpec:
+    def resolve(self, request: Request) -> ReplaySpec:
         """Check what can be checked without looking at the world; `BadRequest` names the field."""
-        return request.resolve(asked, self.catalog, self.settings)
+        return resolving.resolve(request, self.catalog, self.settings)
 
-    def plan(self, asked: Request, replay_id: str | None = None) -> Plan:
+    def plan(self, request: Request, replay_id: str | None = None) -> Plan:
         """Look, and say what would be done. Writes nothing; any trouble is a `Refused`."""
-        spec = self.resolve(asked)
+        spec = self.resolve(request)
         with _nothing_touched():
             return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
 
@@ -193,7 +193,7 @@ class Engine:
         return audit_log.noted(state, replay_id) if names.is_replay_id(replay_id) and state.exists() else ()
 
     def publish_shard(
-        self, replay_id: str, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
+        self, replay_id: str, day: date, shard: int, of: int, orders: Orders, on_progress: Callable[[Counts], None]
     ) -> Counts:
         """Be one publisher of a day that was cut into ``of`` shards, and say what is committed as it grows.
 
@@ -201,11 +201,11 @@ class Engine:
         """
         plan = self.kept(replay_id)
         data = wiring.data_store(self.settings, plan.spec)
-        often = timedelta(seconds=self.settings.commit_seconds)
+        commit_interval = timedelta(seconds=self.settings.commit_seconds)
         inputs = ShardInputs(
-            data, self._state(), wiring.topic(self.settings, plan.spec), self._clock, commit_interval=often
+            data, self._state(), wiring.topic(self.settings, plan.spec), self._clock, commit_interval=commit_interval
         )
-        return work(inputs, plan, day, shard, of, orders, said)
+        return work(inputs, plan, day, shard, of, orders, on_progress)
 
     def pace(self, replay_id: str) -> Pace:
         """How fast a replay may publish, as last ordered."""

@@ -32,29 +32,29 @@ class StdinOrders:
 
     def __init__(self, clock: Clock) -> None:
         """Full speed, and nothing to do yet."""
-        self._clock, self._heard_at = clock, clock.elapsed()
+        self._clock, self._last_order_at = clock, clock.elapsed()
         self._pace = Pace()
         self._stopped = threading.Event()
         self._shards: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, name="orders", daemon=True).start()
-        threading.Thread(target=self._miss, name="heartbeat", daemon=True).start()
+        threading.Thread(target=self._watch_heartbeat, name="heartbeat", daemon=True).start()
 
     def _listen(self) -> None:
         try:
             for line in sys.stdin:
-                self._hear(json.loads(line))
+                self._apply(json.loads(line))
         finally:
             self._stop()
 
-    def _miss(self) -> None:
+    def _watch_heartbeat(self) -> None:
         """Wait for the run to fall silent. What was stopped for that stays stopped, also if the run wakes up."""
-        while self._clock.elapsed() - self._heard_at <= ORPHANED_SECONDS:
+        while self._clock.elapsed() - self._last_order_at <= ORPHANED_SECONDS:
             self._clock.sleep(_LOOK_SECONDS)
         self._stop()
 
-    def _hear(self, order: dict[str, Any]) -> None:
+    def _apply(self, order: dict[str, Any]) -> None:
         """Any order is a heartbeat, and an empty one is nothing else."""
-        self._heard_at = self._clock.elapsed()
+        self._last_order_at = self._clock.elapsed()
         if "pace" in order:
             self._pace = load_pace(order["pace"])
         if "shard" in order:
@@ -88,20 +88,22 @@ def main() -> None:
     for shard in orders.shards():
         counts = Counts()
 
-        def said(now: Counts, shard: int = shard) -> None:
+        def on_progress(committed: Counts, shard: int = shard) -> None:
             nonlocal counts
-            counts = now
-            _say(ShardNews(shard, now))
+            counts = committed
+            _write_news(ShardNews(shard, committed))
 
         # Before Kafka is asked: one that hangs there is seen to be at work, and to come no further.
-        said(counts)
+        on_progress(counts)
         try:
-            _say(ShardNews(shard, engine.publish_shard(replay_id, day, shard, of, orders, said), ended=True))
+            _write_news(
+                ShardNews(shard, engine.publish_shard(replay_id, day, shard, of, orders, on_progress), ended=True)
+            )
         except ReplayError as error:
-            _say(ShardNews(shard, counts, ended=True, error=error))
+            _write_news(ShardNews(shard, counts, ended=True, error=error))
 
 
-def _say(news: ShardNews) -> None:
+def _write_news(news: ShardNews) -> None:
     try:
         sys.stdout.write(dump_news(news) + "\n")
         sys.stdout.flush()

@@ -76,10 +76,13 @@ def source_field(offered: Offer, request: Request) -> InputBlock:
     shown = names[: MOST_CHOICES - 1]
     choices = [choice_of(name, _described(offered.sources.get(name))) for name in sorted(shown, key=_order(offered))]
     choices.append(Option(text="Other", value=OTHER, description="Not in the config: name its folder and topic"))
-    wanted = choice_value(request.source) if request.source in names else OTHER if request.source else None
+    initial = choice_value(request.source) if request.source in names else OTHER if request.source else None
     (row,) = (option for option in options(Place.FORM) if option.kind is OptionKind.SOURCE)
     element = StaticSelectElement(
-        action_id=row.name, options=choices, initial_option=initial_choice(choices, wanted), placeholder=row.unsaid
+        action_id=row.name,
+        options=choices,
+        initial_option=initial_choice(choices, initial),
+        placeholder=row.placeholder,
     )
     hint = row.hint if len(names) > len(shown) else None
     return InputBlock(block_id=row.name, label=row.label, element=element, hint=hint, dispatch_action=True)
@@ -99,13 +102,13 @@ def block_id(field: str, mark: str) -> str:
 
 
 def default_delete(offered: Offer, source: str) -> bool:
-    """Whether stored data is deleted when nothing is said."""
+    """Whether stored data is deleted when nothing is chosen."""
     entry = offered.sources.get(source)
     return entry is not None and entry.has_sinks
 
 
 def default_topic(offered: Offer, source: str) -> str | None:
-    """Where a source goes when nothing is said."""
+    """Where a source goes when no topic is named."""
     entry = offered.sources.get(source)
     return entry.topic if entry else None
 
@@ -118,29 +121,29 @@ def _fields(offered: Offer, filled: Filled, section: FormSection) -> Iterator[Fi
 
 
 def _by_kind(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
-    said = filled.wish.said()[option.name]
+    value = filled.wish.values()[option.name]
     if option.kind is OptionKind.DAY:
-        block = date_input(option, said)
+        block = date_input(option, value)
     elif option.kind is OptionKind.CHOICE:
         words = [str(word) for word in option.choices or ()]
-        said = said if said in words else None
-        block = select_input(option, words, said)
+        value = value if value in words else None
+        block = select_input(option, words, value)
     elif option.kind is OptionKind.YES_OR_NO:
-        block = select_input(option, ("yes", "no"), None if said is None else "yes" if said else "no")
+        block = select_input(option, ("yes", "no"), None if value is None else "yes" if value else "no")
     elif option.kind is OptionKind.FLAG:
-        block = flag_input(option, Option(text=option.label, value="yes"), bool(said))
+        block = flag_input(option, Option(text=option.label, value="yes"), bool(value))
     elif option.free_text is None or option.free_text in offered.free_text:
-        block = text_input(option, said, option.unsaid)
+        block = text_input(option, value, option.placeholder)
     else:
         return
-    yield Field(block, said not in (None, ""))
+    yield Field(block, value not in (None, ""))
 
 
 def _container(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """While none is named, the one of the settings is shown."""
     if FreeText.CONTAINER in offered.free_text:
-        said = filled.wish.request.bucket
-        yield Field(text_input(option, said, offered.bucket or ""), bool(said))
+        value = filled.wish.request.bucket
+        yield Field(text_input(option, value, offered.bucket or ""), bool(value))
 
 
 def _deletion(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
@@ -162,24 +165,24 @@ def _deletion(option: RequestOption, offered: Offer, filled: Filled) -> Iterator
 
 def _folder(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """Needed by a source that the config does not have."""
-    said = filled.wish.request.prefix
-    yield Field(text_input(option, said), bool(said) or _is_outside(offered, filled.wish.request))
+    value = filled.wish.request.prefix
+    yield Field(text_input(option, value), bool(value) or _is_outside(offered, filled.wish.request))
 
 
 def _topic(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """The source's own, until another is named: as people like, or one of the config's."""
     request, ident = filled.wish.request, block_id(option.name, filled.mark)
     usual = default_topic(offered, request.source)
-    asked = request.topic or usual
-    block = text_input(option, asked, block_id=ident)
-    choices = [choice_of(topic) for topic in as_many_as_fit(offered.topics, usual)]
+    topic = request.topic or usual
+    block = text_input(option, topic, block_id=ident)
+    choices = [choice_of(name) for name in as_many_as_fit(offered.topics, usual)]
     if choices and FreeText.TOPIC not in offered.free_text:
-        initial = initial_choice(choices, choice_value(asked) if asked else None)
+        initial = initial_choice(choices, choice_value(topic) if topic else None)
         element = StaticSelectElement(
-            action_id=option.name, options=choices, initial_option=initial, placeholder=option.unsaid
+            action_id=option.name, options=choices, initial_option=initial, placeholder=option.placeholder
         )
         block = input_block(ident, option.label, element, "One of the config's.", optional=True)
-    yield Field(block, asked != usual or _is_outside(offered, request))
+    yield Field(block, topic != usual or _is_outside(offered, request))
 
 
 def _cluster(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
@@ -193,8 +196,8 @@ def _cluster(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[
 def _brokers(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """What is not said by a cluster's name."""
     if FreeText.BROKERS in offered.free_text:
-        said = filled.wish.request.broker_list
-        typed = None if cluster_of(said, offered) else said
+        value = filled.wish.request.broker_list
+        typed = None if cluster_of(value, offered) else value
         yield Field(text_input(option, typed), bool(typed))
 
 

@@ -31,33 +31,33 @@ def input_block(
     return InputBlock(block_id=block_id, label=label, element=element, hint=hint or None, optional=optional)
 
 
-def date_input(option: RequestOption, said: str | None) -> InputBlock:
-    """A calendar; empty where what was said is no day."""
-    element = DatePickerElement(action_id=option.name, initial_date=said if parse_day(said or "") else None)
+def date_input(option: RequestOption, value: str | None) -> InputBlock:
+    """A calendar; empty where the value is no day."""
+    element = DatePickerElement(action_id=option.name, initial_date=value if parse_day(value or "") else None)
     return input_block(option.name, option.label, element, option.hint, optional=True)
 
 
-def text_input(option: RequestOption, said: str | None, unsaid: str = "", block_id: str = "") -> InputBlock:
-    """A line of text; ``unsaid`` is what stands there in grey while it is empty."""
+def text_input(option: RequestOption, value: str | None, placeholder: str = "", block_id: str = "") -> InputBlock:
+    """A line of text; ``placeholder`` is shown in grey while it is empty."""
     element = PlainTextInputElement(
         action_id=option.name,
-        initial_value=said[:LONGEST_TEXT] if said else None,
+        initial_value=value[:LONGEST_TEXT] if value else None,
         max_length=LONGEST_TEXT,
-        placeholder=_visible(unsaid, _PLACEHOLDER_CHARACTERS) if unsaid else None,
+        placeholder=_visible(placeholder, _PLACEHOLDER_CHARACTERS) if placeholder else None,
     )
     return input_block(block_id or option.name, option.label, element, option.hint, optional=True)
 
 
-def flag_input(option: RequestOption, choice: Option, said: bool) -> InputBlock:
+def flag_input(option: RequestOption, choice: Option, value: bool) -> InputBlock:
     """One box to tick."""
-    element = CheckboxesElement(action_id=option.name, options=[choice], initial_options=[choice] if said else None)
+    element = CheckboxesElement(action_id=option.name, options=[choice], initial_options=[choice] if value else None)
     return input_block(option.name, option.label, element, option.hint, optional=True)
 
 
-def select_input(option: RequestOption, names: Iterable[str], said: str | None) -> InputBlock:
+def select_input(option: RequestOption, names: Iterable[str], value: str | None) -> InputBlock:
     """A select that begins with: as it is set anyway."""
-    choices = [Option(text=option.unsaid, value=BY_SETTINGS), *map(choice_of, names)]
-    initial = initial_choice(choices, choice_value(said) if said else None) or choices[0]
+    choices = [Option(text=option.placeholder, value=BY_SETTINGS), *map(choice_of, names)]
+    initial = initial_choice(choices, choice_value(value) if value else None) or choices[0]
     element = StaticSelectElement(action_id=option.name, options=choices, initial_option=initial)
     return input_block(option.name, option.label, element, option.hint)
 
@@ -75,9 +75,9 @@ def choice_value(name: str) -> str:
     return f":{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
-def initial_choice(choices: Iterable[Option], wanted: str | None) -> Option | None:
+def initial_choice(choices: Iterable[Option], value: str | None) -> Option | None:
     """The choice with that value."""
-    return next((choice for choice in choices if choice.value == wanted), None)
+    return next((choice for choice in choices if choice.value == value), None)
 
 
 def as_many_as_fit(names: tuple[str, ...], needed: str | None) -> tuple[str, ...]:

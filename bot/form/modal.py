@@ -76,15 +76,15 @@ def opened_in(view: Mapping[str, Any]) -> str | None:
 
 def read_form(view: Mapping[str, Any], offered: Offer) -> Filled:
     """What a view holds, as Slack sends it with a click or a submission."""
-    kept = json.loads(view["private_metadata"])
-    said = _said(view)
-    wanted: dict[str, Any] = {**said, **_yes_or_no(said), "source": _source(said.get("source"), offered)}
-    wanted["topic"] = _topic(said.get("topic"), offered, kept["topic"])
-    wanted["deleteBackups"] = _deletes(said.get("deleteBackups"), kept["delete"])
-    if cluster := said.get("cluster"):
-        wanted["cluster"] = _name_of(cluster, offered.clusters)
-    wish = plan_request(wanted, offered)
-    return Filled(wish, kept["channel"], said.get("channel"), kept["more"], kept["mark"])
+    metadata = json.loads(view["private_metadata"])
+    values = _field_values(view)
+    wish_values: dict[str, Any] = {**values, **_yes_or_no(values), "source": _source(values.get("source"), offered)}
+    wish_values["topic"] = _topic(values.get("topic"), offered, metadata["topic"])
+    wish_values["deleteBackups"] = _deletes(values.get("deleteBackups"), metadata["delete"])
+    if cluster := values.get("cluster"):
+        wish_values["cluster"] = _name_of(cluster, offered.clusters)
+    wish = plan_request(wish_values, offered)
+    return Filled(wish, metadata["channel"], values.get("channel"), metadata["more"], metadata["mark"])
 
 
 def source_chosen(filled: Filled, mark: str) -> Filled:
@@ -95,34 +95,34 @@ def source_chosen(filled: Filled, mark: str) -> Filled:
 
 def field_errors(view: Mapping[str, Any], error: Refused) -> dict[str, str] | None:
     """What to say below the field that is to blame; ``None`` if the view does not show it."""
-    there = {block["block_id"].partition("@")[0]: block["block_id"] for block in view["blocks"] if _is_input(block)}
-    field = error.field if error.field in there else _STAND_IN.get(error.field, "")
-    return {there[field]: printable(str(error), _WRONG_CHARACTERS)} if field in there else None
+    block_ids = {block["block_id"].partition("@")[0]: block["block_id"] for block in view["blocks"] if _is_input(block)}
+    field = error.field if error.field in block_ids else _STAND_IN.get(error.field, "")
+    return {block_ids[field]: printable(str(error), _WRONG_CHARACTERS)} if field in block_ids else None
 
 
 def _metadata(offered: Offer, filled: Filled) -> str:
     """What no field holds; and what the fields that follow the source say by themselves: that nobody has chosen."""
     source = filled.wish.request.source
-    kept = {
+    metadata = {
         "channel": filled.channel,
         "more": filled.more,
         "mark": filled.mark,
         "topic": _mark_of(default_topic(offered, source) or ""),
         "delete": default_delete(offered, source),
     }
-    return json.dumps(kept, separators=(",", ":"))
+    return json.dumps(metadata, separators=(",", ":"))
 
 
-def _said(view: Mapping[str, Any]) -> dict[str, str]:
+def _field_values(view: Mapping[str, Any]) -> dict[str, str]:
     """What stands in each field. One that Slack sends no state of was not touched and says what it began with."""
     states = view["state"]["values"]
-    said = {}
+    values = {}
     for block in filter(_is_input, view["blocks"]):
         element = block["element"]
         state = states.get(block["block_id"], {}).get(element["action_id"], _untouched(element))
-        if (one := _value(state)) is not None and one != BY_SETTINGS:
-            said[str(element["action_id"])] = one
-    return said
+        if (value := _value(state)) is not None and value != BY_SETTINGS:
+            values[str(element["action_id"])] = value
+    return values
 
 
 def _untouched(element: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,11 +143,11 @@ def _is_input(block: Mapping[str, Any]) -> bool:
     return bool(block["type"] == "input")
 
 
-def _yes_or_no(said: Mapping[str, str]) -> dict[str, bool]:
+def _yes_or_no(values: Mapping[str, str]) -> dict[str, bool]:
     """A flag says yes by being set, whatever its box is called."""
-    kinds = {option.name: option.kind for option in options(Place.FORM) if option.name in said}
+    kinds = {option.name: option.kind for option in options(Place.FORM) if option.name in values}
     flags = {name: True for name, kind in kinds.items() if kind is OptionKind.FLAG}
-    return flags | {name: said[name] == "yes" for name, kind in kinds.items() if kind is OptionKind.YES_OR_NO}
+    return flags | {name: values[name] == "yes" for name, kind in kinds.items() if kind is OptionKind.YES_OR_NO}
 
 
 def _source(chosen: str | None, offered: Offer) -> str:
@@ -156,9 +156,9 @@ def _source(chosen: str | None, offered: Offer) -> str:
     return _name_of(chosen, offered.sources) if chosen else ""
 
 
-def _topic(said: str | None, offered: Offer, by_itself: str) -> str | None:
-    topic = _name_of(said, offered.topics) if said else None
-    return None if topic is None or _mark_of(topic) == by_itself else topic
+def _topic(value: str | None, offered: Offer, default: str) -> str | None:
+    topic = _name_of(value, offered.topics) if value else None
+    return None if topic is None or _mark_of(topic) == default else topic
 
 
 def _mark_of(topic: str) -> str:
@@ -166,9 +166,9 @@ def _mark_of(topic: str) -> str:
     return choice_value(topic[:LONGEST_TEXT].strip())
 
 
-def _deletes(said: str | None, by_itself: bool) -> bool | None:
-    """Nothing is said by what stands there by itself; so one file, which deletes nothing, can be asked for as well."""
-    return None if said is None or (said == DELETE) == by_itself else said == DELETE
+def _deletes(value: str | None, default: bool) -> bool | None:
+    """The default chooses nothing; so one file, which deletes nothing, can be asked for as well."""
+    return None if value is None or (value == DELETE) == default else value == DELETE
 
 
 def _name_of(chosen: str, names: Iterable[str]) -> str:
@@ -197,10 +197,10 @@ def _listed(names: Iterable[str]) -> str:
     """As many as have room, and how many more there are."""
     shown = [code(name, _NAME_CHARACTERS) for name in names]
     fitting: list[str] = []
-    left = _SECTION_CHARACTERS // 2 - 50
+    remaining = _SECTION_CHARACTERS // 2 - 50
     for name in shown:
-        left -= len(name) + 2
-        if left < 0:
+        remaining -= len(name) + 2
+        if remaining < 0:
             return f"{', '.join(fitting)} … and {len(shown) - len(fitting)} more"
         fitting.append(name)
     return ", ".join(fitting)

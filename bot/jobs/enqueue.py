@@ -35,7 +35,7 @@ class Jobs:
         self, replay_id: str, wish: PlanRequest, room: Room, view_id: str | None = None, once: str | None = None
     ) -> None:
         """Have a plan made and posted; ``view_id`` is the form to answer in, ``once`` is what it is made once for."""
-        given = {"replay_id": replay_id, "wish": dataclasses.asdict(wish), "room": dataclasses.asdict(room)}
+        kwargs = {"replay_id": replay_id, "wish": dataclasses.asdict(wish), "room": dataclasses.asdict(room)}
         # A view's id and hash have characters that a job's may not have.
         job_id = f"plan-{hashlib.sha256(once.encode()).hexdigest()[:32] if once else replay_id}"
         self._once(
@@ -43,19 +43,19 @@ class Jobs:
             "bot.plan_jobs.plan_replay",
             job_id,
             _PLAN_SECONDS,
-            {**given, "view_id": view_id},
+            {**kwargs, "view_id": view_id},
             result_ttl=_FORM_SECONDS if once else 0,
         )
 
     def retry(self, replay_id: str, of: str | None, room: Room) -> None:
         """Have the days of a replay that did not close planned anew."""
-        given = {"replay_id": replay_id, "of": of, "room": dataclasses.asdict(room)}
-        self._once(PLANS, "bot.plan_jobs.plan_retry", f"plan-{replay_id}", _PLAN_SECONDS, given)
+        kwargs = {"replay_id": replay_id, "of": of, "room": dataclasses.asdict(room)}
+        self._once(PLANS, "bot.plan_jobs.plan_retry", f"plan-{replay_id}", _PLAN_SECONDS, kwargs)
 
     def run(self, replay_id: str) -> bool:
         """Queue a confirmed replay; false if it is queued, running or done already."""
-        given = {"replay_id": replay_id}
-        return self._once(RUNS, "bot.run_jobs.run_replay", replay_id, FOREVER, given, result_ttl=_DAY_SECONDS)
+        kwargs = {"replay_id": replay_id}
+        return self._once(RUNS, "bot.run_jobs.run_replay", replay_id, FOREVER, kwargs, result_ttl=_DAY_SECONDS)
 
     def waits(self, replay_id: str) -> bool:
         """Whether a confirmed replay is queued, or just being begun."""
@@ -73,18 +73,18 @@ class Jobs:
 
     def resume(self, replay_id: str, room: Room) -> None:
         """Carry a replay on because a person says so."""
-        given = {"replay_id": replay_id, "room": dataclasses.asdict(room)}
-        self._once(RUNS, "bot.run_jobs.resume_replay", f"resume-{replay_id}-{_fresh()}", FOREVER, given)
+        kwargs = {"replay_id": replay_id, "room": dataclasses.asdict(room)}
+        self._once(RUNS, "bot.run_jobs.resume_replay", f"resume-{replay_id}-{_fresh()}", FOREVER, kwargs)
 
     def turn_back(self, order: str, replay_id: str, day: str, room: Room, view_id: str) -> None:
         """Restore or undo a day; the view that says so counts once."""
-        given = {"order": order, "replay_id": replay_id, "day": day, "room": dataclasses.asdict(room)}
-        self._once(RUNS, "bot.run_jobs.turn_back_day", f"{order}-{view_id}", FOREVER, given)
+        kwargs = {"order": order, "replay_id": replay_id, "day": day, "room": dataclasses.asdict(room)}
+        self._once(RUNS, "bot.run_jobs.turn_back_day", f"{order}-{view_id}", FOREVER, kwargs)
 
     def steer(self, order: str, replay_id: str | None, detail: str, room: Room, view_id: str | None = None) -> None:
         """Cancel, pause, resume, slower, faster or rate."""
-        given = {"order": order, "replay_id": replay_id, "detail": detail}
-        self._order("steer", {**given, "room": dataclasses.asdict(room), "view_id": view_id})
+        kwargs = {"order": order, "replay_id": replay_id, "detail": detail}
+        self._order("steer", {**kwargs, "room": dataclasses.asdict(room), "view_id": view_id})
 
     def answer(self, question: str, room: Room, view_id: str | None = None, **more: Any) -> None:
         """``status``, ``listing``, ``history`` or ``verify``."""
@@ -92,23 +92,23 @@ class Jobs:
 
     def question(self, order: str, replay_id: str, day: str, room: Room, view_id: str) -> None:
         """Have the last question before a day is turned back shown in that view."""
-        given = {"order": order, "replay_id": replay_id, "day": day, "room": dataclasses.asdict(room)}
-        self._order("ask_once_more", {**given, "view_id": view_id})
+        kwargs = {"order": order, "replay_id": replay_id, "day": day, "room": dataclasses.asdict(room)}
+        self._order("ask_once_more", {**kwargs, "view_id": view_id})
 
     def home(self, user: str, refusal: str | None) -> None:
         """Show somebody's Home tab anew."""
         self._order("show_home", {"user": user, "refusal": refusal})
 
-    def _order(self, function: str, given: dict[str, Any]) -> None:
-        self._once(ORDERS, f"bot.order_jobs.{function}", f"{function}-{_fresh()}", _ORDER_SECONDS, given)
+    def _order(self, function: str, kwargs: dict[str, Any]) -> None:
+        self._once(ORDERS, f"bot.order_jobs.{function}", f"{function}-{_fresh()}", _ORDER_SECONDS, kwargs)
 
     def _once(
-        self, name: str, function: str, job_id: str, timeout: int, given: dict[str, Any], result_ttl: int = 0
+        self, name: str, function: str, job_id: str, timeout: int, kwargs: dict[str, Any], result_ttl: int = 0
     ) -> bool:
         """False if a job of this id is there already."""
         try:
             queue(name, self._redis).enqueue_call(
-                function, kwargs=given, timeout=timeout, job_id=job_id, unique=True, result_ttl=result_ttl
+                function, kwargs=kwargs, timeout=timeout, job_id=job_id, unique=True, result_ttl=result_ttl
             )
         except DuplicateJobError:
             return False

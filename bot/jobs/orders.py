@@ -49,9 +49,9 @@ def steer(order: str, replay_id: str | None, detail: str, room: dict[str, str], 
         if order == "cancel" and replay_id and records.cancelled_by(replay_id):
             reply.tell("It is stopped before it begins.")
         else:
-            reply.sorry("Not done", error)
+            reply.tell_error("Not done", error)
     except ReplayError as error:
-        reply.sorry("Not done", error)
+        reply.tell_error("Not done", error)
 
 
 def _steered(engine: Engine, jobs: Jobs, order: str, replay_id: str, detail: str, room: Room) -> str:
@@ -65,10 +65,10 @@ def _steered(engine: Engine, jobs: Jobs, order: str, replay_id: str, detail: str
         engine.cancel(replay_id)
         return "Stopping at the next safe point; the running day is restored, days that are closed stay closed."
     before = engine.pace(replay_id)
-    wanted, told = _pace(order, before, detail)
-    if wanted != before:
-        engine.set_pace(replay_id, wanted)
-    return told
+    pace, text = _pace(order, before, detail)
+    if pace != before:
+        engine.set_pace(replay_id, pace)
+    return text
 
 
 def _pace(order: str, before: Pace, detail: str) -> tuple[Pace, str]:
@@ -91,13 +91,13 @@ def ask_once_more(order: str, replay_id: str, day: str, room: dict[str, str], vi
     reply = Reply(web_client(bot), Room(**room), view_id)
     try:
         report = Engine(load_settings()).status(replay_id)
-        standing = next((one for one in report.days if str(one.day) == day), None)
-        if standing is None:
+        day_report = next((report_day for report_day in report.days if str(report_day.day) == day), None)
+        if day_report is None:
             raise NotThere(f"{replay_id} has no day {day}.", advice="See: /replay status")
     except ReplayError as error:
-        reply.sorry("Not done", error)
+        reply.tell_error("Not done", error)
         return
-    reply.show_view(order_confirmation(order, report, standing, reply.room.channel))
+    reply.show_view(order_confirmation(order, report, day_report, reply.room.channel))
 
 
 def status(replay_id: str | None, room: dict[str, str], view_id: str | None = None) -> None:
@@ -111,7 +111,7 @@ def _status(engine: Engine, replay_id: str) -> list[Block]:
 
 def listing(room: dict[str, str], view_id: str | None = None) -> None:
     """The last replays, and how each stands."""
-    _answer(room, view_id, lambda engine: answers.list_blocks(list(_last(engine))))
+    _answer(room, view_id, lambda engine: answers.list_blocks(list(_latest_reports(engine))))
 
 
 def history(replay_id: str | None, room: dict[str, str], view_id: str | None = None) -> None:
@@ -122,7 +122,7 @@ def history(replay_id: str | None, room: dict[str, str], view_id: str | None = N
 def _history(engine: Engine, replay_id: str | None) -> list[Block]:
     if replay_id:
         return answers.history_blocks(replay_id, _deeds(engine, replay_id))
-    return answers.histories_blocks([(report, _deeds(engine, report.replay_id)) for report in _last(engine)])
+    return answers.histories_blocks([(report, _deeds(engine, report.replay_id)) for report in _latest_reports(engine)])
 
 
 def verify(replay_id: str, room: dict[str, str], view_id: str | None = None) -> None:
@@ -135,13 +135,13 @@ def show_home(user: str, refusal: str | None) -> None:
     bot = settings.load()
     reports: list[ReplayReport] = []
     if refusal is None:
-        reports = list(_last(Engine(load_settings())))
+        reports = list(_latest_reports(Engine(load_settings())))
     running = [report for report in reports if report.state is ReplayState.RUNNING]
     ended = [report for report in reports if report.state is not ReplayState.RUNNING]
     web_client(bot).views_publish(user_id=user, view=home(running, ended, refusal=refusal))
 
 
-def _last(engine: Engine) -> Iterator[ReplayReport]:
+def _latest_reports(engine: Engine) -> Iterator[ReplayReport]:
     yield from (engine.status(replay_id) for replay_id in engine.latest(_LISTED))
 
 
@@ -155,4 +155,4 @@ def _answer(room: dict[str, str], view_id: str | None, look: Callable[[Engine], 
     try:
         reply.show(look(Engine(load_settings())))
     except ReplayError as error:
-        reply.sorry("No answer", error)
+        reply.tell_error("No answer", error)

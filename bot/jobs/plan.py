@@ -28,15 +28,15 @@ log = structlog.get_logger()
 def plan_replay(replay_id: str, wish: dict[str, Any], room: dict[str, Any], view_id: str | None) -> None:
     """Post the plan, or say in one sentence why there is none."""
     bot = settings.load()
-    wanted = PlanRequest(**{**wish, "request": Request(**wish["request"])})
+    plan_request = PlanRequest(**{**wish, "request": Request(**wish["request"])})
     reply = Reply(web_client(bot), Room(**room), view_id)
     try:
-        _plan(bot, reply, lambda engine: engine.plan(wanted.request, replay_id), wanted)
+        _plan(bot, reply, lambda engine: engine.plan(plan_request.request, replay_id), plan_request)
     except Refused as error:
         # The id makes the form a new one, which shows what it is given.
-        filled = Filled(wanted, reply.room.channel, mark=replay_id)
+        filled = Filled(plan_request, reply.room.channel, mark=replay_id)
         if not reply.show_view(form(_offered(bot), filled, error)):
-            reply.sorry("No plan", error)
+            reply.tell_error("No plan", error)
 
 
 def _offered(bot: BotSettings) -> Offer:
@@ -54,7 +54,7 @@ def plan_retry(replay_id: str, of: str | None, room: dict[str, Any]) -> None:
     try:
         _plan(bot, reply, lambda engine: engine.plan_retry(meant(engine, of), replay_id))
     except Refused as error:
-        reply.sorry("No plan", error)
+        reply.tell_error("No plan", error)
 
 
 def _plan(bot: BotSettings, reply: Reply, make: Callable[[Engine], Plan], wish: PlanRequest | None = None) -> None:

@@ -12,21 +12,21 @@ _NO_LIMIT_BYTES_PER_SECOND = 1e9
 
 def slower(before: Pace, bytes_per_second: float) -> tuple[Pace, str]:
     """Half of the limit or, where there is none, of the speed it goes at; and what the person hears."""
-    now = before.bytes_per_second or bytes_per_second
-    if not now:
+    current = before.bytes_per_second or bytes_per_second
+    if not current:
         return before, "Nothing is being published now; say how fast with: /replay rate ID 20MB/s"
-    wanted = max(_round(now / 2), _SLOWEST_BYTES_PER_SECOND)
-    return replace(before, bytes_per_second=wanted), f"Slower: at most {wanted / 1e6:g} MB/s from now on."
+    limit = max(_round(current / 2), _SLOWEST_BYTES_PER_SECOND)
+    return replace(before, bytes_per_second=limit), f"Slower: at most {limit / 1e6:g} MB/s from now on."
 
 
 def faster(before: Pace) -> tuple[Pace, str]:
     """Twice the limit."""
     if before.bytes_per_second is None:
         return before, "It goes as fast as it can already."
-    wanted = _round(before.bytes_per_second * 2)
-    if wanted > _NO_LIMIT_BYTES_PER_SECOND:
+    limit = _round(before.bytes_per_second * 2)
+    if limit > _NO_LIMIT_BYTES_PER_SECOND:
         return replace(before, bytes_per_second=None), "Faster: without a limit from now on."
-    return replace(before, bytes_per_second=wanted), f"Faster: at most {wanted / 1e6:g} MB/s from now on."
+    return replace(before, bytes_per_second=limit), f"Faster: at most {limit / 1e6:g} MB/s from now on."
 
 
 def _round(bytes_per_second: float) -> float:

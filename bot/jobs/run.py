@@ -94,13 +94,13 @@ def _at_a_persons_word(tellers: Tellers, replay_id: str, asker: Room, run: Run, 
 
 def _carry_on(tellers: Tellers, plan: Plan, run: Run) -> None:
     """A replay whose channel nobody knows, as of the command line, has nobody to tell."""
-    known = on_record(tellers.engine, plan.replay_id)
-    if known is None:
+    record = on_record(tellers.engine, plan.replay_id)
+    if record is None:
         report = run(tellers.engine, Nobody())
         log.info("carried on without a channel to tell", replay=plan.replay_id, state=report.state)
         return
-    tellers.records.bring_back(plan, known.room, known.confirmed_by)
-    _run_and_report(tellers, plan, known.room, known.confirmed_by, run)
+    tellers.records.bring_back(plan, record.room, record.confirmed_by)
+    _run_and_report(tellers, plan, record.room, record.confirmed_by, run)
 
 
 def _run_and_report(

@@ -21,21 +21,21 @@ class Children:
 
     def __init__(self) -> None:
         """From now on signals are for the children."""
-        self._first: list[_Child] = []
+        self._other_workers: list[_Child] = []
         self._publishers: list[_Child] = []
         self._ended = threading.Event()
-        self._told = 0
+        self._signals = 0
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._tell)
+            signal.signal(number, self._on_signal)
 
     def start(self, queues: Sequence[str]) -> bool:
         """One for each; true when all listen, false when one of them ended instead, or all were told to end."""
         for queue in queues:
             command = [sys.executable, "-m", "bot.worker", "--queue", queue]
             child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            (self._publishers if queue == SHARDS else self._first).append(child)
+            (self._publishers if queue == SHARDS else self._other_workers).append(child)
             threading.Thread(target=self._await, args=(child,), daemon=True).start()
-        if self._told:
+        if self._signals:
             # Whoever was started after the signal has not heard it.
             self._pass_on(signal.SIGTERM)
         return all(child.stdout is not None and child.stdout.readline() == "ready\n" for child in self._all())
@@ -46,24 +46,24 @@ class Children:
 
     def end(self) -> int:
         """See that all end, in their order; the worst exit code."""
-        if not self._told:
-            self._tell(signal.SIGTERM)
-        codes = [child.wait() for child in self._first]
-        if self._first and self._told == 1:
+        if not self._signals:
+            self._on_signal(signal.SIGTERM)
+        codes = [child.wait() for child in self._other_workers]
+        if self._other_workers and self._signals == 1:
             _signal(self._publishers, signal.SIGTERM)
         return max(abs(code) for code in [*codes, *(child.wait() for child in self._publishers)])
 
-    def _tell(self, number: int, _frame: FrameType | None = None) -> None:
-        self._told += 1
+    def _on_signal(self, number: int, _frame: FrameType | None = None) -> None:
+        self._signals += 1
         self._pass_on(number)
 
     def _pass_on(self, number: int) -> None:
-        _signal(self._first, number)
-        if self._told > 1 or not self._first:
+        _signal(self._other_workers, number)
+        if self._signals > 1 or not self._other_workers:
             _signal(self._publishers, signal.SIGTERM)
 
     def _all(self) -> list[_Child]:
-        return [*self._first, *self._publishers]
+        return [*self._other_workers, *self._publishers]
 
     def _await(self, child: _Child) -> None:
         child.wait()

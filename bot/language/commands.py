@@ -68,10 +68,10 @@ def parse_command(text: str, offered: Offer, today: date) -> Command | PlanReque
     first = command_word(text)
     if first in COMMANDS:
         return _command(plain, today)
-    asked = parse_text(plain, offered, today)
-    if isinstance(asked, PlanRequest):
-        return asked
-    return _misspelt(plain, first, offered, today) or asked
+    parsed = parse_text(plain, offered, today)
+    if isinstance(parsed, PlanRequest):
+        return parsed
+    return _misspelt(plain, first, offered, today) or parsed
 
 
 def _misspelt(text: str, first: str, offered: Offer, today: date) -> Misunderstood | None:
@@ -133,9 +133,9 @@ def _with_day(name: str, replay_id: str | None, head: list[Word], words: list[Wo
 
 def _with_rate(name: str, replay_id: str | None, head: list[Word], words: list[Word]) -> Command | Mistake:
     """The number and its unit may be two words."""
-    said = " ".join(word.text for word in words)
+    text = " ".join(word.text for word in words)
     try:
-        return Command(name, replay_id, rate=rate(said) or "off")
+        return Command(name, replay_id, rate=rate(text) or "off")
     except MeantOtherwise as error:
         lines = tuple(" ".join([*(word.raw for word in head), one]) for one in error.instead)
         return Mistake(error.sentence, lines)

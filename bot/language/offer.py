@@ -54,8 +54,8 @@ def offer(engine: Engine, bot: BotSettings) -> Offer:
         )
         for name, source in engine.catalog.sources.items()
     }
-    given = engine.settings
-    return Offer(sources, given.bucket, given.broker_list, bot.named_clusters(), bot.may_be_free_text())
+    settings = engine.settings
+    return Offer(sources, settings.bucket, settings.broker_list, bot.named_clusters(), bot.may_be_free_text())
 
 
 def permitted(request: Request, offered: Offer) -> None:
@@ -65,32 +65,32 @@ def permitted(request: Request, offered: Offer) -> None:
     """
     gated = {option.name: option for option in request_options() if option.free_text}
     for name in dict.fromkeys([*_NAMED, *gated]):
-        said = (getattr(request, gated[name].attribute) or "").strip()
-        if said and gated[name].free_text not in offered.free_text and not _is_named(name, said, offered):
-            sentence = _SENTENCES.get(name, "{said} may not be named here.").format(said=said)
+        value = (getattr(request, gated[name].attribute) or "").strip()
+        if value and gated[name].free_text not in offered.free_text and not _is_named(name, value, offered):
+            sentence = _SENTENCES.get(name, "{value} may not be named here.").format(value=value)
             clusters = ", ".join(offered.clusters) if name == "brokerList" else ""
             raise BadRequest(name, sentence, advice=f"Name a cluster: {clusters}." if clusters else _ADVICE)
 
 
-def _is_named(name: str, said: str, offered: Offer) -> bool:
-    return name in _NAMED and _NAMED[name](said, offered)
+def _is_named(name: str, value: str, offered: Offer) -> bool:
+    return name in _NAMED and _NAMED[name](value, offered)
 
 
-def _are_named_brokers(said: str, offered: Offer) -> bool:
+def _are_named_brokers(value: str, offered: Offer) -> bool:
     """In any order; separators alone name none."""
-    brokers = _brokers(said)
+    brokers = _brokers(value)
     return not brokers or brokers in map(_brokers, (offered.broker_list, *offered.clusters.values()))
 
 
-#: Whether config or settings name a value of an option that is not free text, and what is said where they do not.
+#: Whether config or settings name a value of an option that is not free text, and the refusal where they do not.
 _NAMED: dict[str, Callable[[str, Offer], bool]] = {
-    "topic": lambda said, offered: said in offered.topics,
-    "bucket": lambda said, offered: said == offered.bucket,
+    "topic": lambda value, offered: value in offered.topics,
+    "bucket": lambda value, offered: value == offered.bucket,
     "brokerList": _are_named_brokers,
 }
 _SENTENCES = {
-    "topic": "{said} is no topic of the config, and no other may be named.",
-    "bucket": "{said} is not the container to read, and no other may be named.",
+    "topic": "{value} is no topic of the config, and no other may be named.",
+    "bucket": "{value} is not the container to read, and no other may be named.",
     "brokerList": "Brokers may not be named here.",
 }
 

@@ -18,13 +18,13 @@ _LIKE_A_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmg]?)b|(events|e))?\s*(?:/s|
 _UNITS = {"": "", "k": "k", "m": "M", "g": "G"}
 
 
-def option_of(name: str, said: str) -> RequestOption:
-    """The option of that name, in any style; what was ``said`` of it goes with the names that may have been meant."""
+def option_of(name: str, value: str) -> RequestOption:
+    """The option of that name, in any style; its ``value`` goes with the names that may have been meant."""
     named = {_bare(alias): option for option in options(Place.TEXT) for alias in (option.name, *option.aliases)}
     if _bare(name) in named:
         return named[_bare(name)]
     near_names = get_close_matches(_bare(name), named, 1, 0.7)
-    instead = tuple(f"{named[one].dashed}={quoted(said)}" for one in near_names)
+    instead = tuple(f"{named[one].dashed}={quoted(value)}" for one in near_names)
     raise MeantOtherwise(f"There is no option {printable(name, 100)}.", instead)
 
 
@@ -39,31 +39,31 @@ def flag(word: str) -> tuple[str, str] | None:
     return None
 
 
-def value_of(option: RequestOption, said: str, offered: Offer, today: date) -> Any:
+def value_of(option: RequestOption, text: str, offered: Offer, today: date) -> Any:
     """What an option says, checked as far as its own words go."""
     readers: dict[OptionKind, Callable[[], Any]] = {
-        OptionKind.DAY: lambda: _day(said, today),
-        OptionKind.CHOICE: lambda: _choice(option, said),
-        OptionKind.YES_OR_NO: lambda: _yes_or_no(option, said),
-        OptionKind.FLAG: lambda: _yes_or_no(option, said),
-        OptionKind.RATE: lambda: rate(said),
-        OptionKind.CLUSTER: lambda: _cluster(said, offered),
+        OptionKind.DAY: lambda: _day(text, today),
+        OptionKind.CHOICE: lambda: _choice(option, text),
+        OptionKind.YES_OR_NO: lambda: _yes_or_no(option, text),
+        OptionKind.FLAG: lambda: _yes_or_no(option, text),
+        OptionKind.RATE: lambda: rate(text),
+        OptionKind.CLUSTER: lambda: _cluster(text, offered),
     }
     try:
-        return readers.get(option.kind, lambda: said)()
+        return readers.get(option.kind, lambda: text)()
     except MeantOtherwise as error:
         instead = tuple(f"{option.dashed}={quoted(one)}" for one in error.instead)
         raise MeantOtherwise(error.sentence, instead) from error
 
 
-def option_words(said: Mapping[str, Any]) -> list[str]:
-    """What is said, by the options' names, as words of a line, in its order."""
+def option_words(values: Mapping[str, Any]) -> list[str]:
+    """Values by the options' names, as words of a line, in its order."""
     rows = {option.name: option for option in options(Place.TEXT)}
-    return [f"{rows[name].dashed}={_written(one)}" for name, one in said.items() if name in rows and one is not None]
+    return [f"{rows[name].dashed}={_written(one)}" for name, one in values.items() if name in rows and one is not None]
 
 
-def _written(said: str | bool) -> str:
-    return quoted(said) if isinstance(said, str) else "yes" if said else "no"
+def _written(value: str | bool) -> str:
+    return quoted(value) if isinstance(value, str) else "yes" if value else "no"
 
 
 def rate(text: str) -> str | None:

@@ -44,7 +44,7 @@ class Reading:
 
     words: list[Word]
     source: str | None = None
-    given: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     mistakes: list[Mistake] = field(default_factory=list)
 
     def missed(self, sentence: str, *mended: Mapping[int, str]) -> None:
@@ -53,38 +53,38 @@ class Reading:
 
     def understood(self) -> tuple[str, ...]:
         """As words that say the same."""
-        given = dict(self.given)
-        days = [given.pop(name) for name in ("startDate", "endDate") if given.get(name)]
+        values = dict(self.values)
+        days = [values.pop(name) for name in ("startDate", "endDate") if values.get(name)]
         source = None if self.source is None else _source_word(self.source)
-        return tuple(filter(None, (source, " to ".join(dict.fromkeys(days)), *option_words(given))))
+        return tuple(filter(None, (source, " to ".join(dict.fromkeys(days)), *option_words(values))))
 
 
 def parse_text(text: str, offered: Offer, today: date) -> PlanRequest | Misunderstood:
     """What a line asks for; ``today`` is what relative days are counted from."""
     reading = _read(text, offered, today)
     if not reading.mistakes:
-        return plan_request({**reading.given, "source": reading.source}, offered)
+        return plan_request({**reading.values, "source": reading.source}, offered)
     wrong = " ".join(mistake.sentence for mistake in reading.mistakes)
     corrected = corrections(text, lambda line: _read(line, offered, today).mistakes)
     return Misunderstood(text, wrong, reading.understood(), corrected)
 
 
-def as_text(request: Request, *own: Any) -> str:
+def as_text(request: Request, *own_values: Any) -> str:
     """The line that asks for this, and for what else a `PlanRequest` says; `parse_text` understands it if it names a
     day or a file.
     """
-    said = PlanRequest(request, *own).said()
+    values = PlanRequest(request, *own_values).values()
     days = _days(request.start_date, request.end_date)
     if days:
-        said |= {"startDate": None, "endDate": None}
-    return " ".join([_source_word(request.source), *days, *option_words(said)])
+        values |= {"startDate": None, "endDate": None}
+    return " ".join([_source_word(request.source), *days, *option_words(values)])
 
 
 def refused(text: str, wish: PlanRequest, offered: Offer, error: Refused) -> Misunderstood:
     """A line that is understood and asks for what cannot be; with what could be, where that is plain."""
     possible = _possible(wish.request, offered, error.field)
-    corrected = () if possible is None else (as_text(possible, *wish.own()),)
-    return Misunderstood(text, str(error), (as_text(wish.request, *wish.own()),), corrected)
+    corrected = () if possible is None else (as_text(possible, *wish.own_values()),)
+    return Misunderstood(text, str(error), (as_text(wish.request, *wish.own_values()),), corrected)
 
 
 def _source_word(name: str) -> str:
@@ -102,7 +102,7 @@ def _read(text: str, offered: Offer, today: date) -> Reading:
     if plain and reading.words[plain[0]].is_bare and reading.words[plain[0]].text.lower() == MARK:
         plain = plain[1:]
     bare = (number for number in plain[1:] if reading.words[number].is_bare)
-    flags = {number: said for number in bare if (said := flag(reading.words[number].text))}
+    flags = {number: named for number in bare if (named := flag(reading.words[number].text))}
     _read_options(reading, flags, offered, today)
     if _read_source(reading, plain, offered, today):
         _read_days(reading, [number for number in plain[1:] if number not in flags], today)
@@ -114,10 +114,10 @@ def _read_options(reading: Reading, flags: Mapping[int, tuple[str, str]], offere
     for number, word in enumerate(reading.words):
         if number not in flags and word.equals is None:
             continue
-        name, said = flags.get(number) or (word.name, word.value)
+        name, text = flags.get(number) or (word.name, word.value)
         try:
-            named[number] = option_of(name, said)
-            reading.given[named[number].name] = value_of(named[number], said, offered, today)
+            named[number] = option_of(name, text)
+            reading.values[named[number].name] = value_of(named[number], text, offered, today)
         except MeantOtherwise as error:
             reading.missed(error.sentence, *({number: one} for one in error.instead))
     _refuse_twice(reading, named)
@@ -141,7 +141,7 @@ def _read_source(reading: Reading, plain: Sequence[int], offered: Offer, today: 
         reading.missed("No source is named: it comes first.")
         return False
     first, word = plain[0], reading.words[plain[0]].text
-    outside = reading.given.get("topic") and (reading.given.get("prefix") or reading.given.get("filePath"))
+    outside = reading.values.get("topic") and (reading.values.get("prefix") or reading.values.get("filePath"))
     if word in offered.sources or (outside and not is_like_a_day(word, today)):
         reading.source = word
         return True
@@ -174,13 +174,13 @@ def _read_days(reading: Reading, numbers: Sequence[int], today: date) -> None:
 
 def _take_days(reading: Reading, spans: Mapping[int, Span]) -> None:
     """One day, a first and a last one, or a span."""
-    said = "startDate" in reading.given or "endDate" in reading.given
+    has_days = "startDate" in reading.values or "endDate" in reading.values
     if not spans:
-        if not said and not reading.given.get("filePath") and not reading.mistakes:
+        if not has_days and not reading.values.get("filePath") and not reading.mistakes:
             reading.missed("No day is named.", {len(reading.words): "yesterday"})
         return
     single = all(first == last for first, last in spans.values())
-    if said or len(spans) > 2 or (len(spans) == 2 and not single):
+    if has_days or len(spans) > 2 or (len(spans) == 2 and not single):
         reading.missed("The days are given more than once: name one, a first and a last one, or a span.")
         return
     first, last = next(iter(spans.values()))[0], list(spans.values())[-1][1]
@@ -189,7 +189,7 @@ def _take_days(reading: Reading, spans: Mapping[int, Span]) -> None:
         swapped = (str(last), str(first)) if len(numbers) == 2 else (f"{last}..{first}",)
         reading.missed(f"{last} is before {first}.", dict(zip(numbers, swapped, strict=True)))
         return
-    reading.given |= {"startDate": str(first), "endDate": str(last)}
+    reading.values |= {"startDate": str(first), "endDate": str(last)}
 
 
 def _days(first: str | None, last: str | None) -> list[str]:

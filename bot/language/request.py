@@ -16,22 +16,23 @@ class PlanRequest:
     dry_run: bool = False
     rate: str | None = None
 
-    def said(self) -> dict[str, Any]:
-        """The value of each option by its name; ``None`` where nothing is said, also by a flag that is not set."""
+    def values(self) -> dict[str, Any]:
+        """The value of each option by its name; ``None`` where it is open, also for a flag that is not set."""
         of_request = {option.name: getattr(self.request, option.attribute) for option in request_options()}
-        return of_request | {option.name: one or None for option, one in zip(_own_options(), self.own(), strict=True)}
+        own = zip(_own_options(), self.own_values(), strict=True)
+        return of_request | {option.name: value or None for option, value in own}
 
-    def own(self) -> tuple[Any, ...]:
+    def own_values(self) -> tuple[Any, ...]:
         """What is for the bot alone, in the order of the fields."""
         return tuple(getattr(self, option.attribute) for option in _own_options())
 
 
-def plan_request(said: Mapping[str, Any], offered: Offer) -> PlanRequest:
-    """What asks for this, by the options' names. A cluster stands for its brokers; one that is gone, for itself."""
-    cluster = said.get("cluster")
+def plan_request(values: Mapping[str, Any], offered: Offer) -> PlanRequest:
+    """The request with these values of options. A cluster stands for its brokers; one that is gone, for itself."""
+    cluster = values.get("cluster")
     brokers = {} if cluster is None else {"brokerList": offered.clusters.get(cluster, cluster)}
-    own = {option.attribute: said[option.name] for option in _own_options() if option.name in said}
-    return PlanRequest(request_of({**said, **brokers}), **own)
+    own_values = {option.attribute: values[option.name] for option in _own_options() if option.name in values}
+    return PlanRequest(request_of({**values, **brokers}), **own_values)
 
 
 def _own_options() -> list[RequestOption]:

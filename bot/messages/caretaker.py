@@ -78,7 +78,7 @@ class Caretaker:
                 self._records.know()
             for replay_id in self._records.undecided(datetime.now(UTC) - self._stale_after):
                 self._records.decide(replay_id, "expired", "")
-            for replay_id in sorted(self._records.untold()):
+            for replay_id in sorted(self._records.unreported()):
                 self._look_at_one(replay_id)
         except (RedisError, ReplayError) as error:
             log.warning("the caretaker could not look", error=str(error))
@@ -93,11 +93,11 @@ class Caretaker:
     def _bring_back(self) -> None:
         """Redis is empty: fill it from the records of the newest replays, as far as they have something to tell."""
         for replay_id in self._engine.latest(_REMEMBERED):
-            known = None if self._records.room(replay_id) else on_record(self._engine, replay_id)
-            if known is not None and known.told != self._engine.status(replay_id).state:
+            record = None if self._records.room(replay_id) else on_record(self._engine, replay_id)
+            if record is not None and record.reported_state != self._engine.status(replay_id).state:
                 # Whoever tells of it now has lost the turn with everything else, and takes it again within this.
                 MessageTurn(self._records, replay_id).take()
-                self._records.bring_back(self._engine.kept(replay_id), known.room, known.confirmed_by)
+                self._records.bring_back(self._engine.kept(replay_id), record.room, record.confirmed_by)
 
     def _look_at(self, replay_id: str) -> None:
         plan, room = self._records.plan(replay_id), self._records.room(replay_id)
@@ -131,7 +131,7 @@ class Caretaker:
             telling.refresh(report)
         else:
             telling.tell(report, by, self._records.cancelled_by(plan.replay_id))
-        if plan.replay_id not in self._records.untold():
+        if plan.replay_id not in self._records.unreported():
             self._telling.pop(plan.replay_id, None)
 
     def _standing(self, plan: Plan) -> ReplayReport | None:
@@ -150,7 +150,7 @@ class Caretaker:
 
     def _forget(self, replay_id: str) -> None:
         self._telling.pop(replay_id, None)
-        self._records.told(replay_id)
+        self._records.mark_reported(replay_id)
 
 
 def _undone(decision: str, by: str) -> str:

@@ -47,21 +47,21 @@ class Ledger:
         """Read it anew when it is asked for: somebody else may have posted."""
         self._posted = {}
 
-    def remember(self, what: str, ts: str) -> None:
+    def remember(self, message_key: str, ts: str) -> None:
         """It was posted; or, for what is no message, it is done."""
-        self._posted[what] = ts
+        self._posted[message_key] = ts
         try:
-            self._records.remember_message(self._replay_id, what, ts)
+            self._records.remember_message(self._replay_id, message_key, ts)
         except RedisError as error:
             log.warning("redis is away; the store remembers a message", replay=self._replay_id, error=str(error))
-        self._note(_MESSAGE, self._replay_id, of=what, ts=ts)
+        self._note(_MESSAGE, self._replay_id, of=message_key, ts=ts)
 
-    def told(self, state: str) -> None:
+    def mark_reported(self, state: str) -> None:
         """It ended so, and everything of it is told."""
         if self.posted().get(TOLD) != state:
             self.remember(TOLD, state)
         try:
-            self._records.told(self._replay_id)
+            self._records.mark_reported(self._replay_id)
         except RedisError as error:
             log.warning("redis is away; the end may be told again", replay=self._replay_id, error=str(error))
 
@@ -73,8 +73,8 @@ class Ledger:
         except ReplayError as error:
             log.warning("a replay's record cannot be read", replay=self._replay_id, error=str(error))
             return
-        for what, ts in self.posted().items():
-            self._note(_MESSAGE, self._replay_id, of=what, ts=ts)
+        for message_key, ts in self.posted().items():
+            self._note(_MESSAGE, self._replay_id, of=message_key, ts=ts)
         self._note(_ASKED, room.user, channel=room.channel)
         self._note(_CONFIRMED, confirmed_by)
 
@@ -110,7 +110,7 @@ class OnRecord:
 
     room: Room
     confirmed_by: str
-    told: str | None
+    reported_state: str | None
 
 
 def on_record(book: Book, replay_id: str) -> OnRecord | None:
@@ -119,10 +119,10 @@ def on_record(book: Book, replay_id: str) -> OnRecord | None:
     last = {audit_entry.what: audit_entry for audit_entry in audit_log}
     if _ASKED not in last or _CONFIRMED not in last:
         return None
-    told = [
+    reported_state = [
         audit_entry.facts["ts"]
         for audit_entry in audit_log
         if audit_entry.what == _MESSAGE and audit_entry.facts["of"] == TOLD
     ]
     room = Room(last[_ASKED].facts["channel"], last[_ASKED].by)
-    return OnRecord(room, last[_CONFIRMED].by, told[-1] if told else None)
+    return OnRecord(room, last[_CONFIRMED].by, reported_state[-1] if reported_state else None)

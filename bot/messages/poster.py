@@ -34,10 +34,12 @@ class Poster:
         """Nothing is posted yet; ``client`` is to retry as `patient` says."""
         self._client, self._pace, self._channel, self._replay_id = client, pace, channel, replay_id
 
-    def post(self, what: str, text: str, blocks: Sequence[Block] | None = None, thread_ts: str | None = None) -> str:
+    def post(
+        self, message_key: str, text: str, blocks: Sequence[Block] | None = None, thread_ts: str | None = None
+    ) -> str:
         """The id of the new message. Raises what the SDK raises; then it may be there all the same."""
         self._pace.wait(post_turns(self._channel))
-        metadata = Metadata(_EVENT, {"replay": self._replay_id, "what": what})
+        metadata = Metadata(_EVENT, {"replay": self._replay_id, "what": message_key})
         answer = self._client.chat_postMessage(
             channel=self._channel, text=text, blocks=blocks, thread_ts=thread_ts, metadata=metadata
         )
@@ -87,8 +89,8 @@ class _Resting(RateLimitErrorRetryHandler):
         **_others: Any,
     ) -> None:
         headers = {name.lower(): values for name, values in (response.headers if response else {}).items()}
-        said = (headers.get("retry-after") or ["1"])[0]
-        self._pace.rest(float(said) if said.isdecimal() else 1.0)
+        retry_after = (headers.get("retry-after") or ["1"])[0]
+        self._pace.rest(float(retry_after) if retry_after.isdecimal() else 1.0)
         self._pace.wait(())
         state.increment_current_attempt()
         state.next_attempt_requested = True
@@ -104,5 +106,5 @@ def surely_not_done(error: Exception) -> bool:
     """Whether Slack said no; anything else may have been done all the same."""
     if not isinstance(error, SlackApiError):
         return False
-    said = error.response.get("error")
-    return bool(said) and said not in _MAYBE_DONE
+    code = error.response.get("error")
+    return bool(code) and code not in _MAYBE_DONE

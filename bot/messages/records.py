@@ -37,9 +37,9 @@ class Records:
     def remember_plan(self, plan: Plan, room: Room, rate: str | None = None) -> None:
         """Keep a plan that is about to be shown, and note that nobody has decided it; ``rate`` is for its start."""
         key = _key(plan.replay_id)
-        kept = {**_shown(plan, room), "rate": rate or ""}
+        fields = {**_plan_fields(plan, room), "rate": rate or ""}
         with self._redis.pipeline() as pipe:
-            pipe.hset(key, mapping=kept)
+            pipe.hset(key, mapping=fields)
             pipe.expire(key, RECORD_SECONDS)
             pipe.zadd(_UNDECIDED, {plan.replay_id: plan.created_at.timestamp()})
             pipe.execute()
@@ -76,22 +76,22 @@ class Records:
 
     def decision(self, replay_id: str) -> tuple[str, str] | None:
         """What was decided and by whom, if it was."""
-        stands = self._all(replay_id).get("decision")
-        if not stands:
+        document = self._all(replay_id).get("decision")
+        if not document:
             return None
-        decision, user = json.loads(stands)
+        decision, user = json.loads(document)
         return decision, user
 
     def decided_seconds_ago(self, replay_id: str) -> float:
         """How long ago, by Redis's own clock."""
         return self._now() - float(self._all(replay_id).get("decided_at", 0))
 
-    def untold(self) -> set[str]:
+    def unreported(self) -> set[str]:
         """Decided plans and replays whose end Slack has not been told."""
         found: set[str] = self._redis.smembers(_UNTOLD)  # type: ignore[assignment]
         return found
 
-    def told(self, replay_id: str) -> None:
+    def mark_reported(self, replay_id: str) -> None:
         """Slack has been told all of it."""
         self._redis.srem(_UNTOLD, replay_id)
 
@@ -106,28 +106,28 @@ class Records:
     def bring_back(self, plan: Plan, room: Room, confirmed_by: str) -> None:
         """What was lost with Redis, from the replay's own record. Whoever tells of it now goes on doing so."""
         with self._redis.pipeline() as pipe:
-            pipe.hset(_key(plan.replay_id), mapping=_shown(plan, room))
+            pipe.hset(_key(plan.replay_id), mapping=_plan_fields(plan, room))
             pipe.hsetnx(_key(plan.replay_id), "decision", json.dumps(["confirmed", confirmed_by]))
             pipe.expire(_key(plan.replay_id), RECORD_SECONDS)
             pipe.sadd(_UNTOLD, plan.replay_id)
             pipe.execute()
 
-    def take_turn(self, replay_id: str, who: str, seconds: int) -> bool:
+    def take_turn(self, replay_id: str, holder: str, seconds: int) -> bool:
         """Be the one who tells of a replay, for so long; false while somebody else is."""
         key = f"replay-telling:{replay_id}"
-        return bool(self._redis.set(key, who, nx=True, ex=seconds)) or (
-            self._redis.get(key) == who and bool(self._redis.set(key, who, xx=True, ex=seconds))
+        return bool(self._redis.set(key, holder, nx=True, ex=seconds)) or (
+            self._redis.get(key) == holder and bool(self._redis.set(key, holder, xx=True, ex=seconds))
         )
 
-    def give_turn_back(self, replay_id: str, who: str) -> None:
+    def give_turn_back(self, replay_id: str, holder: str) -> None:
         """Be it no longer, if one was."""
         key = f"replay-telling:{replay_id}"
-        if self._redis.get(key) == who:
+        if self._redis.get(key) == holder:
             self._redis.delete(key)
 
-    def remember_message(self, replay_id: str, what: str, ts: str) -> None:
+    def remember_message(self, replay_id: str, message_key: str, ts: str) -> None:
         """Keep the id of a message that was posted: ``plan``, ``live`` or a day."""
-        self._redis.hset(_key(replay_id), f"message:{what}", ts)
+        self._redis.hset(_key(replay_id), f"message:{message_key}", ts)
 
     def messages(self, replay_id: str) -> Mapping[str, str]:
         """Ids of the posted messages."""
@@ -167,7 +167,7 @@ class Records:
         return found
 
 
-def _shown(plan: Plan, room: Room) -> dict[Any, str]:
+def _plan_fields(plan: Plan, room: Room) -> dict[Any, str]:
     return {"plan": dump_plan(plan).decode(), "channel": room.channel, "user": room.user}
 
 

@@ -28,9 +28,9 @@ class Reply:
     room: Room
     view_id: str | None = None
 
-    def sorry(self, what: str, error: ReplayError) -> None:
+    def tell_error(self, headline: str, error: ReplayError) -> None:
         """Why not, in a sentence."""
-        self.tell(f"{what}: {escaped(str(error), _SENTENCE_CHARACTERS)}")
+        self.tell(f"{headline}: {escaped(str(error), _SENTENCE_CHARACTERS)}")
 
     def tell(self, text: str) -> None:
         """A sentence; foreign text in it is escaped already."""

@@ -103,22 +103,22 @@ class RunReporter:
             self._tell_to_the_end()
 
     def _tell_to_the_end(self) -> None:
-        told, tries = 0, 0
+        reported_version, tries = 0, 0
         while True:
-            version, report, ended = self._next(told)
-            if version == told:
+            version, report, ended = self._next(reported_version)
+            if version == reported_version:
                 return
             self._note_state(report)
             try:
                 self._telling.tell(report, self._confirmed_by, self._switch.by)
-                told, tries = version, 0
+                reported_version, tries = version, 0
             except AWAY as error:
                 # While it runs there is always another look.
                 tries = tries + 1 if ended else 0
                 log.warning("slack could not be told", replay=self._replay_id, error=str(error), tries=tries)
                 if ended and (tries >= _LAST_TRIES or for_good(error)):
                     return
-            if not (ended and version == told):
+            if not (ended and version == reported_version):
                 self._pause(ended=ended)
 
     def _note_state(self, report: ReplayReport) -> None:
@@ -131,10 +131,10 @@ class RunReporter:
         except RedisError as error:
             log.warning("redis is away", replay=self._replay_id, error=str(error))
 
-    def _next(self, told: int) -> tuple[int, ReplayReport, bool]:
+    def _next(self, reported_version: int) -> tuple[int, ReplayReport, bool]:
         """Wait for something new to tell, or for the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or self._version != told)
+            self._changed.wait_for(lambda: self._ended or self._version != reported_version)
             return self._version, self._latest, self._ended
 
     def _pause(self, *, ended: bool) -> None:
@@ -157,11 +157,11 @@ def not_begun(plan: Plan) -> ReplayReport:
 def stopped(report: ReplayReport, error: str, advice: str) -> ReplayReport:
     """A report whose runner has gone: never "running", and the first unfinished day says why. Pure."""
     days = list(report.days)
-    left = [n for n, day in enumerate(days) if day.stage not in (Stage.CLOSED, Stage.RESTORED, Stage.HELD)]
-    if left:
-        days[left[0]] = replace(days[left[0]], step="", error=error, advice=advice)
+    unfinished = [n for n, day in enumerate(days) if day.stage not in (Stage.CLOSED, Stage.RESTORED, Stage.HELD)]
+    if unfinished:
+        days[unfinished[0]] = replace(days[unfinished[0]], step="", error=error, advice=advice)
     begun = any(day.stage is not Stage.PLANNED for day in days)
-    if left or report.state is ReplayState.RUNNING:
+    if unfinished or report.state is ReplayState.RUNNING:
         state = ReplayState.INTERRUPTED if begun else ReplayState.COMPLETED_WITH_FAILURES
         return replace(report, state=state, days=tuple(days))
     return report

@@ -77,10 +77,10 @@ class SlackRateLimit:
             return True
 
     def _wait_out(self, name: str) -> None:
-        while (left := max(self._due.get(name, 0.0) - self._monotonic(), self._left(name))) > 0:
-            self._sleep(min(left, _LONGEST_NAP_SECONDS))
+        while (seconds := max(self._due.get(name, 0.0) - self._monotonic(), self._seconds_taken(name))) > 0:
+            self._sleep(min(seconds, _LONGEST_NAP_SECONDS))
 
-    def _left(self, name: str) -> float:
+    def _seconds_taken(self, name: str) -> float:
         """Seconds for which somebody else has the turn."""
         try:
             return max(0.0, float(self._redis.pttl(_key(name))) / 1000)

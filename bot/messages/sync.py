@@ -41,7 +41,7 @@ class MessageSync:
         """Nothing is posted yet. Whoever is not the ``first`` looks for what its predecessors may have posted."""
         self._poster, self._ledger, self._room, self._plan, self._style = poster, ledger, room, plan, style
         self._first = first
-        self._found: dict[str | None, dict[str, str]] = {}
+        self._found_in_slack: dict[str | None, dict[str, str]] = {}
         self._shown: dict[str, str] = {}
 
     def tell(self, report: ReplayReport, confirmed_by: str, cancelled_by: str | None) -> None:
@@ -54,7 +54,7 @@ class MessageSync:
                 self._post(_mark(day.day, day.stage), text, thread_ts=live)
         if report.state in ENDED:
             self._summarise(report, live, cancelled_by)
-            self._ledger.told(report.state)
+            self._ledger.mark_reported(report.state)
 
     def refresh(self, report: ReplayReport) -> None:
         """Have the live message say this if it is there, and post nothing."""
@@ -64,7 +64,7 @@ class MessageSync:
     def look_again(self) -> None:
         """Somebody else may have posted since."""
         self._ledger.look_again()
-        self._found.clear()
+        self._found_in_slack.clear()
 
     def settle(self, decision: str, *, for_good: bool = True) -> None:
         """Turn the plan into a record of what was decided, once."""
@@ -97,15 +97,15 @@ class MessageSync:
 
     def _summarise(self, report: ReplayReport, live: str, cancelled_by: str | None) -> None:
         asker = self._room.user
-        what, text = f"summary-{report.state}", summary_text(report, asker, cancelled_by=cancelled_by)
+        message_key, text = f"summary-{report.state}", summary_text(report, asker, cancelled_by=cancelled_by)
         try:
             shown = summary_blocks(report, asker, style=self._style, cancelled_by=cancelled_by)
-            self._post(what, text, shown, thread_ts=live)
+            self._post(message_key, text, shown, thread_ts=live)
         except SlackApiError as error:
             if error.response.get("error") not in _NO_SUCH_BLOCKS:
                 raise
             shown = summary_blocks(report, asker, style="plain", cancelled_by=cancelled_by)
-            self._post(what, text, shown, thread_ts=live)
+            self._post(message_key, text, shown, thread_ts=live)
 
     def _turned_back(self, day: DayReport, report: ReplayReport, cancelled_by: str | None) -> str:
         """What a day that was restored is: one that was told to be completed was undone."""
@@ -113,32 +113,34 @@ class MessageSync:
             return "undone"
         return "cancelled" if cancelled_by or report.state is ReplayState.CANCELLED else "failed"
 
-    def _post(self, what: str, text: str, blocks: Sequence[Block] | None = None, thread_ts: str | None = None) -> str:
+    def _post(
+        self, message_key: str, text: str, blocks: Sequence[Block] | None = None, thread_ts: str | None = None
+    ) -> str:
         """Post it unless it is there; the id of what is there."""
-        if known := self._ledger.posted().get(what):
+        if known := self._ledger.posted().get(message_key):
             return known
-        ts = self._there(thread_ts).get(what)
+        ts = self._posted_in(thread_ts).get(message_key)
         if ts is None:
             try:
-                ts = self._poster.post(what, text, blocks, thread_ts)
+                ts = self._poster.post(message_key, text, blocks, thread_ts)
             except Exception as error:
                 if not surely_not_done(error):
                     # Nobody knows whether it was posted: the next try looks first.
                     self._first = False
-                    self._found.pop(thread_ts, None)
+                    self._found_in_slack.pop(thread_ts, None)
                 raise
             self._shown[ts] = _digest(text, blocks or ())
-        self._ledger.remember(what, ts)
+        self._ledger.remember(message_key, ts)
         return ts
 
-    def _there(self, thread_ts: str | None) -> dict[str, str]:
+    def _posted_in(self, thread_ts: str | None) -> dict[str, str]:
         """What is in the channel, or in a thread, whoever posted it; looked up once."""
         if self._first:
             return {}
-        if thread_ts not in self._found:
+        if thread_ts not in self._found_in_slack:
             after = self._ledger.posted().get(_PLAN)
-            self._found[thread_ts] = self._poster.find(after=after, thread_ts=thread_ts)
-        return self._found[thread_ts]
+            self._found_in_slack[thread_ts] = self._poster.find(after=after, thread_ts=thread_ts)
+        return self._found_in_slack[thread_ts]
 
     def _edit(self, ts: str, text: str, blocks: Sequence[Block]) -> None:
         """Unless it says so already, as far as this process knows."""

@@ -21,11 +21,11 @@ class MessageTurn:
 
     def __init__(self, records: Records, replay_id: str) -> None:
         """Not taken yet."""
-        self._records, self._replay_id, self._who = records, replay_id, uuid4().hex
+        self._records, self._replay_id, self._holder = records, replay_id, uuid4().hex
 
     def take(self) -> bool:
         """Whether it is ours now, and for some seconds."""
-        return self._records.take_turn(self._replay_id, self._who, _SECONDS)
+        return self._records.take_turn(self._replay_id, self._holder, _SECONDS)
 
     def wait(self) -> None:
         """For the runner: until it is ours, but no longer than a dead teller's turn lasts."""
@@ -60,6 +60,6 @@ class MessageTurn:
 
     def _give_back(self) -> None:
         try:
-            self._records.give_turn_back(self._replay_id, self._who)
+            self._records.give_turn_back(self._replay_id, self._holder)
         except RedisError:
             return

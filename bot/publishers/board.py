@@ -43,8 +43,8 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What stands there from a publisher; ``beat`` tells whether it has come by since.
+class PublisherReport:
+    """What a publisher has written to the board; ``beat`` tells whether it has come by since.
 
     It has no news before it has begun with its shard. ``bug`` is one that it died of.
     """
@@ -55,8 +55,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What stands there for a publisher. ``order`` is ``None`` where nobody is to publish its shard."""
+class CrewReply:
+    """What a publisher reads from the board. ``order`` is ``None`` where nobody is to publish its shard."""
 
     beat: str
     stop: bool
@@ -86,31 +86,31 @@ class Board:
         flat = [part for pair in fields.items() for part in pair]
         return bool(self._redis.eval(_POST, 1, self._key, crew, _KEPT_SECONDS, *flat))
 
-    def said(self, attempts: Sequence[str]) -> Mapping[str, Said]:
-        """What stands there from publishers of these attempts; those that have said nothing are left out."""
+    def reports(self, attempts: Sequence[str]) -> Mapping[str, PublisherReport]:
+        """The last report of each of these attempts; those that have reported nothing are left out."""
         if not attempts:
             return {}
-        found = self._redis.hmget(self._key, [f"said:{attempt}" for attempt in attempts])
-        return {attempt: _load_said(text) for attempt, text in zip(attempts, found, strict=True) if text is not None}
+        texts = self._redis.hmget(self._key, [f"said:{attempt}" for attempt in attempts])
+        return {attempt: _load_report(text) for attempt, text in zip(attempts, texts, strict=True) if text is not None}
 
-    def exchange(self, shard: int, attempt: str, said: Said) -> Heard | None:
-        """A publisher's visit: it writes what it has to say, and reads; ``None`` when there is no run job's word."""
+    def exchange(self, shard: int, attempt: str, report: PublisherReport) -> CrewReply | None:
+        """Write a publisher's report, and read the run job's reply; ``None`` when no run job has written."""
         with self._redis.pipeline() as pipe:
-            pipe.hset(self._key, f"said:{attempt}", _dump_said(said))
+            pipe.hset(self._key, f"said:{attempt}", _dump_report(report))
             pipe.expire(self._key, _KEPT_SECONDS)
             pipe.hmget(self._key, "beat", "stop", f"orders:{shard}")
             beat, stop, order = pipe.execute()[-1]
-        return Heard(beat, stop is not None, order and _load_order(order)) if beat is not None else None
+        return CrewReply(beat, stop is not None, order and _load_order(order)) if beat is not None else None
 
 
-def _dump_said(said: Said) -> str:
-    news = None if said.news is None else dump_news(said.news)
-    return json.dumps({"beat": said.beat, "news": news, "bug": said.bug})
+def _dump_report(report: PublisherReport) -> str:
+    news = None if report.news is None else dump_news(report.news)
+    return json.dumps({"beat": report.beat, "news": news, "bug": report.bug})
 
 
-def _load_said(text: str) -> Said:
+def _load_report(text: str) -> PublisherReport:
     raw = json.loads(text)
-    return Said(raw["beat"], None if raw["news"] is None else load_news(raw["news"]), raw["bug"])
+    return PublisherReport(raw["beat"], None if raw["news"] is None else load_news(raw["news"]), raw["bug"])
 
 
 def _dump_order(order: Order) -> str:

@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.publishers.attempt import ShardAttempt
-from bot.publishers.board import Board, Order, Said
+from bot.publishers.board import Board, Order, PublisherReport
 from bot.publishers.heartbeat import Heartbeat
 from bot.publishers.job import LOOK_SECONDS, ORPHANED_SECONDS
 from bot.publishers.queue import ShardQueue
@@ -68,9 +68,9 @@ class RqCrew:
         self._posted: Mapping[int, Order] = {}
         self._news: list[ShardNews] = []
         self._bug = ""
-        self._away = Heartbeat(monotonic)
+        self._redis_heartbeat = Heartbeat(monotonic)
         self._warn_at = monotonic() + _WARN_AFTER_SECONDS
-        self._lock, self._left = threading.RLock(), threading.Event()
+        self._lock, self._disbanded = threading.RLock(), threading.Event()
         self._thread = threading.Thread(target=self._keep_beating, name="crew", daemon=True)
 
     def begin(self) -> None:
@@ -95,7 +95,7 @@ class RqCrew:
 
         `TryAgain` once Redis has been away for long. A bug of a publisher's is one of the run's.
         """
-        if not self._left.is_set():
+        if not self._disbanded.is_set():
             with self._patiently():
                 self._look()
                 self._post_if_new()
@@ -116,9 +116,9 @@ class RqCrew:
         until = self._monotonic() + _LEAVE_SECONDS
         self._dismiss()
         while self._members and not self._replaced and self._monotonic() < until:
-            self._left.wait(_LEAVE_LOOK_SECONDS)
+            self._disbanded.wait(_LEAVE_LOOK_SECONDS)
             self._dismiss()
-        self._left.set()
+        self._disbanded.set()
         self._thread.join()
         if self._members and not self._replaced:
             log.warning("publishers did not say that they have stopped", shards=sorted(self._members))
@@ -136,18 +136,18 @@ class RqCrew:
         waiting = self._queue.waiting()
         members = list(self._members.values())
         taken = [member for member in members if self._queue.job_id(member.shard, member.attempt) not in waiting]
-        said = self._board.said([member.attempt for member in taken])
+        reports = self._board.reports([member.attempt for member in taken])
         for member in taken:
-            self._hear(member, said.get(member.attempt))
+            self._receive(member, reports.get(member.attempt))
         if members and not taken:
             self._warn_if_nobody_listens()
 
-    def _hear(self, member: ShardAttempt, said: Said | None) -> None:
-        if said is not None and said.bug:
-            self._bug = said.bug
+    def _receive(self, member: ShardAttempt, report: PublisherReport | None) -> None:
+        if report is not None and report.bug:
+            self._bug = report.bug
             self._end(member)
             return
-        news = member.hear(said)
+        news = member.receive(report)
         if news is not None:
             self._news.append(news)
             if news.ended:
@@ -182,15 +182,15 @@ class RqCrew:
             raise TryAgain("Another run job gives this day's orders.")
 
     def _keep_beating(self) -> None:
-        heard = True
-        while not self._left.wait(LOOK_SECONDS):
+        reachable = True
+        while not self._disbanded.wait(LOOK_SECONDS):
             try:
                 self._post()
-                heard = True
+                reachable = True
             except (RedisError, TryAgain) as error:
-                if heard:
+                if reachable:
                     log.warning("publishers hear nothing of their run", error=str(error))
-                heard = False
+                reachable = False
 
     def _warn_if_nobody_listens(self) -> None:
         if self._monotonic() >= self._warn_at:
@@ -204,10 +204,10 @@ class RqCrew:
         self._check_not_replaced()
         try:
             yield
-            self._away.rest()
+            self._redis_heartbeat.reset()
         except RedisError as error:
-            self._away.feel(None)
-            if self._away.silent_seconds >= _AWAY_SECONDS:
+            self._redis_heartbeat.observe(None)
+            if self._redis_heartbeat.silent_seconds >= _AWAY_SECONDS:
                 raise _away(error) from error
 
 

@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot import settings
-from bot.publishers.board import Board, Heard, Said
+from bot.publishers.board import Board, CrewReply, PublisherReport
 from bot.publishers.heartbeat import Heartbeat
 from bot.redis_connection import connect
 from replay_engine import Counts, Engine, Pace, ReplayError, ShardNews, Stopped, TryAgain, load_settings
@@ -46,16 +46,16 @@ def publish_shard_job(replay_id: str, day: str, shard: int, of: int, attempt: st
         if orders.begin():
             orders.end(_publish(replay_id, date.fromisoformat(day), shard, of, orders))
         else:
-            orders.end(orders.why())
+            orders.end(orders.stop_error())
 
 
 def _publish(replay_id: str, day: date, shard: int, of: int, orders: "RedisOrders") -> ReplayError | None:
     # Before Kafka is asked: one that hangs there is seen to be at work, and to come no further.
-    orders.say(Counts())
+    orders.report(Counts())
     try:
-        orders.say(Engine(load_settings()).publish_shard(replay_id, day, shard, of, orders, orders.say))
+        orders.report(Engine(load_settings()).publish_shard(replay_id, day, shard, of, orders, orders.report))
     except Stopped:
-        return orders.why()
+        return orders.stop_error()
     except ReplayError as error:
         return error
     except Exception as error:
@@ -74,7 +74,7 @@ class RedisOrders:
         self._pulse = Heartbeat(monotonic, most_seconds=math.inf)
         self._pace, self._beat, self._reason = Pace(paused=True), 0, ""
         self._counts: Counts | None = None
-        self._away = False
+        self._redis_away = False
         self._begun, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._look_out, name="orders", daemon=True)
 
@@ -100,11 +100,11 @@ class RedisOrders:
         """Whether to stop."""
         return bool(self._reason)
 
-    def why(self) -> TryAgain:
+    def stop_error(self) -> TryAgain:
         """What to say of having stopped."""
         return TryAgain(f"The publisher of shard {self._shard} stopped: {self._reason}.")
 
-    def say(self, counts: Counts) -> None:
+    def report(self, counts: Counts) -> None:
         """So much is committed; it is told with the next beat."""
         self._counts = counts
 
@@ -138,34 +138,34 @@ class RedisOrders:
     def _look(self) -> None:
         news = None if self._counts is None else ShardNews(self._shard, self._counts)
         try:
-            self._heed(self._exchange(news))
-            self._away = False
+            self._apply(self._exchange(news))
+            self._redis_away = False
         except RedisError as error:
-            self._pulse.feel(None)
-            if not self._away:
+            self._pulse.observe(None)
+            if not self._redis_away:
                 log.warning("redis is away; no orders can be seen", shard=self._shard, error=str(error))
-            self._away = True
+            self._redis_away = True
         if self._pulse.silent_seconds >= (ORPHANED_SECONDS if self._begun.is_set() else _BEGIN_SECONDS):
             self._stop(f"nothing was heard of its run for {self._pulse.silent_seconds:.0f} s")
         if _leaving.is_set():
             self._stop("its worker is ending")
 
-    def _exchange(self, news: ShardNews | None, bug: str = "") -> Heard | None:
+    def _exchange(self, news: ShardNews | None, bug: str = "") -> CrewReply | None:
         self._beat += 1
-        return self._board.exchange(self._shard, self._attempt, Said(self._beat, news, bug))
+        return self._board.exchange(self._shard, self._attempt, PublisherReport(self._beat, news, bug))
 
-    def _heed(self, heard: Heard | None) -> None:
-        self._pulse.feel(heard and heard.beat)
-        if heard is None:
+    def _apply(self, reply: CrewReply | None) -> None:
+        self._pulse.observe(reply and reply.beat)
+        if reply is None:
             # Redis was emptied, and the run job writes it all again; or it went away long ago.
             if not self._begun.is_set():
                 self._stop("its run is over")
-        elif heard.stop:
+        elif reply.stop:
             self._stop("its run has ended it")
-        elif heard.order is None or heard.order.attempt != self._attempt:
+        elif reply.order is None or reply.order.attempt != self._attempt:
             self._stop("another publisher has the shard")
         else:
-            self._pace = heard.order.pace or Pace(paused=True)
+            self._pace = reply.order.pace or Pace(paused=True)
             if self._pulse.has_changed:
                 self._begun.set()
 

@@ -27,10 +27,10 @@ class ShardQueue:
 
     def put(self, shard: int, attempt: str) -> None:
         """Have somebody take it."""
-        asked = {"replay_id": self._replay_id, "day": str(self._day), "shard": shard, "of": self._shards}
+        job_kwargs = {"replay_id": self._replay_id, "day": str(self._day), "shard": shard, "of": self._shards}
         self._queue.enqueue_call(
             PUBLISH_SHARD,
-            kwargs=asked | {"attempt": attempt},
+            kwargs=job_kwargs | {"attempt": attempt},
             timeout=FOREVER,
             job_id=self.job_id(shard, attempt),
             result_ttl=0,

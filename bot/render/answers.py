@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.render import parts, standing
-from bot.render.audit_log import deeds_told, who
+from bot.render.audit_log import deed_lines, recent_deeds
 from bot.render.live import days_blocks, totals
 from bot.render.mrkdwn import code, escaped
 from replay_engine import AuditEntry, DayVerification, Finding, ReplayReport, ReplayState, Verification
@@ -37,14 +37,14 @@ def status_blocks(
         *filter(None, [standing.next_text(report, cancelled_by)]),
     ]
     small = parts.context(f"`{report.replay_id}` -> {code(report.topic)}")
-    return [*parts.sections(head), *days_blocks(report, "plain", 3000), *parts.sections(deeds_told(audit_log)), small]
+    return [*parts.sections(head), *days_blocks(report, "plain", 3000), *parts.sections(deed_lines(audit_log)), small]
 
 
 def list_blocks(reports: Sequence[ReplayReport]) -> list[Block]:
     """The last replays, a line each."""
     lines = [replay_line(report) for report in reports]
-    told = parts.fitting(lines, most=_ROWS, what="replays")
-    return parts.sections(["*The last replays*", *(told if lines else ["There is none yet."])])
+    shown = parts.fitting(lines, most=_ROWS, noun="replays")
+    return parts.sections(["*The last replays*", *(shown if lines else ["There is none yet."])])
 
 
 def replay_line(report: ReplayReport) -> str:
@@ -52,28 +52,28 @@ def replay_line(report: ReplayReport) -> str:
     first, last = report.days[0].day, report.days[-1].day
     span = str(first) if first == last else f"{first} to {last}"
     sign = ":white_circle:" if standing.queued(report) else _MARKS[report.state]
-    what = escaped(report.source, 100)
-    return f"{sign} `{report.replay_id}` {what} · {span} · {standing.state_text(report)} · {totals(report)}"
+    source = escaped(report.source, 100)
+    return f"{sign} `{report.replay_id}` {source} · {span} · {standing.state_text(report)} · {totals(report)}"
 
 
 def history_blocks(replay_id: str, audit_log: Sequence[AuditEntry]) -> list[Block]:
     """Who did what about one replay, oldest first."""
-    return parts.sections([f"*History of* {code(replay_id)}", *(deeds_told(audit_log) or ["Nothing is written down."])])
+    return parts.sections([f"*History of* {code(replay_id)}", *(deed_lines(audit_log) or ["Nothing is written down."])])
 
 
 def histories_blocks(replays: Sequence[tuple[ReplayReport, Sequence[AuditEntry]]]) -> list[Block]:
     """The last replays, each with who did what."""
-    lines = [f"{replay_line(report)}{who(audit_log)}" for report, audit_log in replays]
-    told = parts.fitting(lines, most=_ROWS, what="replays")
-    return parts.sections(["*Who did what*", *(told if lines else ["There is no replay yet."])])
+    lines = [f"{replay_line(report)}{recent_deeds(audit_log)}" for report, audit_log in replays]
+    shown = parts.fitting(lines, most=_ROWS, noun="replays")
+    return parts.sections(["*Who did what*", *(shown if lines else ["There is no replay yet."])])
 
 
 def verify_blocks(verification: Verification) -> list[Block]:
     """The verdict, then what was found: the days with something wrong first."""
     days = sorted(verification.days, key=_right)
-    lines = [line for day in days for line in _found(day)]
+    lines = [line for day in days for line in _finding_lines(day)]
     small = parts.context(f"`{verification.replay_id}`")
-    return [*parts.sections([_verdict(verification), *parts.fitting(lines, most=100, what="lines")]), small]
+    return [*parts.sections([_verdict(verification), *parts.fitting(lines, most=100, noun="lines")]), small]
 
 
 def _right(day: DayVerification) -> bool:
@@ -89,7 +89,7 @@ def _verdict(verification: Verification) -> str:
     return f":octagonal_sign: *{parts.counted(wrong, 'finding')} wrong*, in {of_days} of {days}"
 
 
-def _found(day: DayVerification) -> Iterator[str]:
+def _finding_lines(day: DayVerification) -> Iterator[str]:
     yield f"*{day.day}* {day.stage.replace('_', ' ')}"
     for finding in sorted(day.findings, key=_is_right):
         yield f"{':white_check_mark:' if finding.right else ':x:'} {escaped(finding.text, 600)}"

@@ -19,24 +19,24 @@ _WORDS = {
 }
 
 
-def deeds_told(audit_log: Sequence[AuditEntry]) -> list[str]:
+def deed_lines(audit_log: Sequence[AuditEntry]) -> list[str]:
     """A line each, oldest first; of very many the newest."""
     lines = [_line(audit_entry) for audit_entry in audit_log]
     shown: list[str] = []
-    left = _ALL_CHARACTERS
+    remaining = _ALL_CHARACTERS
     for line in reversed(lines):
-        left -= len(line)
-        if left < 0:
+        remaining -= len(line)
+        if remaining < 0:
             break
         shown.insert(0, line)
     earlier = len(lines) - len(shown)
     return [f"… {earlier:,} earlier", *shown] if earlier else shown
 
 
-def who(audit_log: Sequence[AuditEntry]) -> str:
+def recent_deeds(audit_log: Sequence[AuditEntry]) -> str:
     """The last few in one line, to stand below what they are about."""
-    told = [f"{parts.person(audit_entry.by)} {_did(audit_entry, facts_shown=0)}" for audit_entry in audit_log[-6:]]
-    return f"\n      {', '.join(told)}" if told else ""
+    texts = [f"{parts.person(audit_entry.by)} {_did(audit_entry, facts_shown=0)}" for audit_entry in audit_log[-6:]]
+    return f"\n      {', '.join(texts)}" if texts else ""
 
 
 def _line(audit_entry: AuditEntry) -> str:
@@ -61,5 +61,5 @@ def _did(audit_entry: AuditEntry, facts_shown: int = 6) -> str:
 
 def _as_it_is(audit_entry: AuditEntry, facts_shown: int) -> str:
     shown = list(audit_entry.facts.items())[:facts_shown]
-    told = ", ".join(f"{escaped(name, 40)} {code(str(value), _FACT_CHARACTERS)}" for name, value in shown)
-    return f"{escaped(audit_entry.what, 100 if facts_shown else 40)}{' · ' if told else ''}{told}"
+    facts = ", ".join(f"{escaped(name, 40)} {code(str(value), _FACT_CHARACTERS)}" for name, value in shown)
+    return f"{escaped(audit_entry.what, 100 if facts_shown else 40)}{' · ' if facts else ''}{facts}"

@@ -51,13 +51,13 @@ def order_confirmation(order: str, report: ReplayReport, day: DayReport, channel
     return _modal("order", json.dumps(named), _TITLES[order], order.capitalize(), blocks)
 
 
-def notice(said: str | Sequence[Block]) -> View:
+def notice(content: str | Sequence[Block]) -> View:
     """A modal that only says something; foreign text in it is escaped already."""
     return View(
         type="modal",
         title=PlainTextObject(text="Replay"),
         close=PlainTextObject(text="Close"),
-        blocks=parts.sections([said]) if isinstance(said, str) else list(said),
+        blocks=parts.sections([content]) if isinstance(content, str) else list(content),
     )
 
 
@@ -69,11 +69,11 @@ def _typed(source: str) -> InputBlock:
     )
 
 
-def _modal(callback_id: str, kept: str, title: str, submit: str, blocks: list[Block]) -> View:
+def _modal(callback_id: str, metadata: str, title: str, submit: str, blocks: list[Block]) -> View:
     return View(
         type="modal",
         callback_id=callback_id,
-        private_metadata=kept,
+        private_metadata=metadata,
         title=PlainTextObject(text=title),
         submit=PlainTextObject(text=submit),
         close=PlainTextObject(text="Not now"),

@@ -71,16 +71,16 @@ def outline(day: DayReport, *, at_it: bool) -> str:
 
 def _progress(day: DayReport) -> str:
     publishing = "publish" in (day.step, day.next_step if not day.step else "")
-    told = []
+    texts = []
     if day.source_bytes and (day.source_bytes_done or publishing):
-        told.append(bar(day.source_bytes_done / day.source_bytes))
+        texts.append(bar(day.source_bytes_done / day.source_bytes))
     if day.lines_published:
-        told.append(f"{day.lines_published:,} events · {size_text(day.bytes_published)}")
+        texts.append(f"{day.lines_published:,} events · {size_text(day.bytes_published)}")
     if (publishing or day.waiting) and (speed := progress_text(day)):
-        told.append(speed)
+        texts.append(speed)
     if day.error:
-        told.append(day.error)
-    return " · ".join(told)
+        texts.append(day.error)
+    return " · ".join(texts)
 
 
 def _outcome(day: DayReport) -> str:

@@ -78,25 +78,25 @@ def _line(one: Stretch, longest: int) -> str:
     restored = all(day.stage is Stage.RESTORED for day in one.days)
     sign = parts.mark(Stage.RESTORED) if restored else _MARKS[one.status]
     held = any(day.stage is Stage.HELD for day in one.days)
-    said = escaped(_said(one), longest)
+    detail = escaped(_detail_text(one), longest)
     line = f"{parts.mark(Stage.HELD) if held else sign} {escaped(one.title, _TITLE_CHARACTERS)}"
-    return f"{line} · {said}" if said else line
+    return f"{line} · {detail}" if detail else line
 
 
 def _task(one: Stretch, longest: int) -> TaskCardBlock:
-    said = printable(_said(one), longest)
-    told = _rich(said) if said else None
+    detail = printable(_detail_text(one), longest)
+    details = _rich(detail) if detail else None
     under_way = one.status is Status.IN_PROGRESS
     return TaskCardBlock(
         task_id=str(one.days[0].day),
         title=printable(one.title, _TITLE_CHARACTERS),
         status=one.status.value,
-        details=told if under_way else None,
-        output=None if under_way else told,
+        details=details if under_way else None,
+        output=None if under_way else details,
     )
 
 
-def _said(one: Stretch) -> str:
+def _detail_text(one: Stretch) -> str:
     """More of a single day than its title says; of many, of the one that somebody is at."""
     if one.status is Status.IN_PROGRESS:
         return outline(one.days[one.statuses.index(Status.IN_PROGRESS)], at_it=True)
@@ -135,16 +135,16 @@ def _speed(day: DayReport | None) -> int:
 
 def _cancel(report: ReplayReport, day: DayReport | None) -> ButtonElement:
     if day is None:
-        what = "No day is under way: nothing has to be restored. Days that are closed stay closed."
+        consequence = "No day is under way: nothing has to be restored. Days that are closed stay closed."
     else:
-        what = (
+        consequence = (
             f"Publishing stops at the next safe point. Then {day.day} is restored to what it was, or finished if all "
             "of it is published. Closed days stay closed. "
             f"Published so far: {day.lines_published:,} events of it; they stay in Kafka."
         )
     question = ConfirmObject(
         title="Cancel this replay?",
-        text=PlainTextObject(text=what),
+        text=PlainTextObject(text=consequence),
         confirm="Cancel the replay",
         deny="Let it run",
         style="danger",

@@ -46,14 +46,14 @@ def context(text: str) -> ContextBlock:
 
 
 def fitting(
-    lines: Sequence[str], characters: int = LIST_CHARACTERS, *, most: int = _LINES_SHOWN, what: str = "days"
+    lines: Sequence[str], characters: int = LIST_CHARACTERS, *, most: int = _LINES_SHOWN, noun: str = "days"
 ) -> Iterator[str]:
     """The first lines, as many as there is room for, and how many more there are."""
-    left = characters
+    remaining = characters
     for number, line in enumerate(lines):
-        left -= len(line) + 1
-        if number == most or left < 0:
-            yield f"… and {len(lines) - number:,} more {what}"
+        remaining -= len(line) + 1
+        if number == most or remaining < 0:
+            yield f"… and {len(lines) - number:,} more {noun}"
             return
         yield line
 
@@ -81,15 +81,15 @@ def numbers(counted: Mapping[str, int]) -> str:
     """How many of each; the last of very many are told in one number."""
     names = list(counted)
     longest = max(20, min(300, _NUMBERS_CHARACTERS // max(1, len(names)) - 14))
-    told = [f"{named(name, longest)} {counted[name]:,}" for name in names[:_NUMBERS_SHOWN]]
+    texts = [f"{named(name, longest)} {counted[name]:,}" for name in names[:_NUMBERS_SHOWN]]
     if rest := names[_NUMBERS_SHOWN:]:
-        told.append(f"{len(rest):,} more {sum(counted[name] for name in rest):,}")
-    return ", ".join(told) or "none"
+        texts.append(f"{len(rest):,} more {sum(counted[name] for name in rest):,}")
+    return ", ".join(texts) or "none"
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: int, noun: str) -> str:
     """``1 day``, ``2 days``"""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def duration_text(seconds: float) -> str:

@@ -36,11 +36,11 @@ def plan_blocks(
     """A plan with its numbers; with buttons until it is decided. ``decision`` is a sentence of our own."""
     title = "Dry run" if dry_run else "Plan"
     summary = list(_summary(plan, estimate))
-    left = _ALL_CHARACTERS - sum(map(len, summary))
+    remaining = _ALL_CHARACTERS - sum(map(len, summary))
     blocks: list[Block] = [
         HeaderBlock(text=printable(f"{title}: replay {plan.spec.source}", 150)),
         *parts.sections(summary),
-        *parts.sections(parts.fitting([_day(day, estimate) for day in plan.days], left)),
+        *parts.sections(parts.fitting([_day(day, estimate) for day in plan.days], remaining)),
         parts.context(f"`{plan.replay_id}` · plan `{plan.hash[:12]}` · <@{asker}> · {parts.moment(plan.created_at)}"),
     ]
     if ending := decision or _not_startable(plan, dry_run=dry_run):
@@ -73,7 +73,7 @@ def plan_summary(plan: Plan, estimate: Estimate | None = None) -> Iterator[str]:
         yield f"*Lines* {escaped(how, 600)}"
     yield from _doomed(plan)
     cautions = [f":warning: {escaped(caution, 600)}" for caution in plan.spec.cautions]
-    yield from parts.fitting(cautions, _CAUTIONS_CHARACTERS, what="warnings")
+    yield from parts.fitting(cautions, _CAUTIONS_CHARACTERS, noun="warnings")
 
 
 def _published(plan: Plan, estimate: Estimate | None) -> str:
@@ -105,11 +105,11 @@ def _doomed(plan: Plan) -> Iterator[str]:
         return
     sinks = (*plan.days[0].sinks, *plan.days[0].segments)
     longest = max(20, min(300, _DOOMED_CHARACTERS // max(1, len(sinks)) - 30))
-    told = [f"{parts.named(sink, longest)} {_amount(plan, [sink])}" for sink in sinks[:_SINKS_NAMED]]
+    amounts = [f"{parts.named(sink, longest)} {_amount(plan, [sink])}" for sink in sinks[:_SINKS_NAMED]]
     if rest := sinks[_SINKS_NAMED:]:
-        told.append(f"{len(rest):,} more sinks {_amount(plan, rest)}")
-    for start in range(0, len(told), _SINKS_A_LINE):
-        yield f"*Delete and refill* {', '.join(told[start : start + _SINKS_A_LINE])}"
+        amounts.append(f"{len(rest):,} more sinks {_amount(plan, rest)}")
+    for start in range(0, len(amounts), _SINKS_A_LINE):
+        yield f"*Delete and refill* {', '.join(amounts[start : start + _SINKS_A_LINE])}"
 
 
 def _amount(plan: Plan, sinks: Sequence[str]) -> str:

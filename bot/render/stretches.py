@@ -46,8 +46,10 @@ class Stretch:
         first, last = self.days[0].day, self.days[-1].day
         if len(self.days) == 1:
             return f"{first} · {self.words[0]}"
-        told = Counter(self.words)
-        alike = f" {self.words[0]}" if len(told) == 1 else ": " + ", ".join(f"{n} {word}" for word, n in told.items())
+        counts = Counter(self.words)
+        alike = (
+            f" {self.words[0]}" if len(counts) == 1 else ": " + ", ".join(f"{n} {word}" for word, n in counts.items())
+        )
         events = sum(day.lines_published for day in self.days)
         return f"{first} to {last} · {len(self.days)} days{alike}" + (f" · {events:,} events" if events else "")
 

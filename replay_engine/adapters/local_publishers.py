@@ -29,11 +29,13 @@ _STOP_SECONDS = 1.5
 class _Process:
     """One publisher process, and the shard it is at."""
 
-    def __init__(self, command: Sequence[str], heard: "queue.SimpleQueue[tuple[_Process, ShardNews | None]]") -> None:
+    def __init__(
+        self, command: Sequence[str], news_queue: "queue.SimpleQueue[tuple[_Process, ShardNews | None]]"
+    ) -> None:
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
-        self._heard = heard
+        self._news_queue = news_queue
         self.shard: int | None = None
         self.counts = Counts()
         self._pace = Pace()
@@ -43,12 +45,12 @@ class _Process:
 
     def _listen(self) -> None:
         if self._child.stdout is not None:
-            with self._child.stdout as said:
+            with self._child.stdout as stdout:
                 # One that was killed while it spoke leaves half a word.
-                for line in (line for line in said if line.endswith("\n")):
-                    self._heard.put((self, load_news(line)))
+                for line in (line for line in stdout if line.endswith("\n")):
+                    self._news_queue.put((self, load_news(line)))
         self._child.wait()
-        self._heard.put((self, None))
+        self._news_queue.put((self, None))
 
     def give(self, shard: int) -> None:
         """Have it publish that next."""
@@ -119,7 +121,7 @@ class LocalCrew:
         self._command, self._at_once = command, at_once
         self._waiting: deque[int] = deque()
         self._processes: list[_Process] = []
-        self._heard: queue.SimpleQueue[tuple[_Process, ShardNews | None]] = queue.SimpleQueue()
+        self._news_queue: queue.SimpleQueue[tuple[_Process, ShardNews | None]] = queue.SimpleQueue()
         self._pace = Pace()
         self._beat_at = 0.0
 
@@ -139,15 +141,15 @@ class LocalCrew:
         self._share_pace()
 
     def _new(self) -> _Process:
-        process = _Process(self._command, self._heard)
+        process = _Process(self._command, self._news_queue)
         self._processes.append(process)
         return process
 
     def news(self) -> Sequence[ShardNews]:
         """What the processes said; one that was given up is not listened to any more."""
-        told = []
-        while not self._heard.empty():
-            process, news = self._heard.get()
+        all_news = []
+        while not self._news_queue.empty():
+            process, news = self._news_queue.get()
             if process not in self._processes:
                 continue
             if news is None:
@@ -159,10 +161,10 @@ class LocalCrew:
             process.counts = news.counts
             if news.ended:
                 process.shard = None
-            told.append(news)
+            all_news.append(news)
         self._give_out()
         self._beat()
-        return told
+        return all_news
 
     def _beat(self) -> None:
         now = time.monotonic()

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from replay_engine import settings
 from replay_engine.cli import render
-from replay_engine.cli.options import asks
+from replay_engine.cli.options import with_request_options
 from replay_engine.cli.output import (
     EXIT_CLOSED,
     EXIT_FAILED,
@@ -49,20 +49,20 @@ Day = Annotated[str, typer.Option("--day", help="One day of the replay, yyyy-MM-
 
 
 @app.command("plan")
-@asks
-def plan_(asked: Request, config: Config = None, as_json: AsJson = False) -> None:
+@with_request_options
+def plan_(request: Request, config: Config = None, as_json: AsJson = False) -> None:
     """Show what a replay would delete and publish. Touches nothing."""
-    plan = Engine(settings.load(), config).plan(asked)
+    plan = Engine(settings.load(), config).plan(request)
     show_plan(plan, as_json=as_json)
     raise typer.Exit(EXIT_REFUSED if plan.refused else EXIT_CLOSED)
 
 
 @app.command()
-@asks
-def run(asked: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+@with_request_options
+def run(request: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
     """Plan, ask, and replay each day: back up, clear, publish, clean up or restore."""
     engine = Engine(settings.load(), config)
-    _run(engine, engine.plan(asked), as_json=as_json, yes=yes)
+    _run(engine, engine.plan(request), as_json=as_json, yes=yes)
 
 
 @app.command()
@@ -150,12 +150,12 @@ def quarantine_(
     """List what restores have set aside, and the old files whose owners had newer ones; or bring a day's back."""
     engine = Engine(settings.load(), config)
     if not give_back:
-        wanted = _day(day) if day else None
-        found = [one for one in engine.quarantined(replay_id) if wanted in (None, one.day)]
+        chosen = _day(day) if day else None
+        set_aside = [entry for entry in engine.quarantined(replay_id) if chosen in (None, entry.day)]
         if as_json:
-            print_json(render.quarantine_document(replay_id, found))
+            print_json(render.quarantine_document(replay_id, set_aside))
         else:
-            Console().print(render.quarantine_table(replay_id, found))
+            Console().print(render.quarantine_table(replay_id, set_aside))
         return
     if day is None:
         raise BadRequest("day", "Which day is not said.", advice="Say --day with --return.")
@@ -189,9 +189,9 @@ def rate(
 ) -> None:
     """Limit how fast all publishers of a replay together may go, from now on."""
     engine = Engine(settings.load(), config)
-    wanted = with_rate(engine.pace(replay_id), limit)
-    engine.set_pace(replay_id, wanted)
-    people.print(f"Ordered: {pace_text(wanted) or 'no limit'}.", markup=False)
+    pace = with_rate(engine.pace(replay_id), limit)
+    engine.set_pace(replay_id, pace)
+    people.print(f"Ordered: {pace_text(pace) or 'no limit'}.", markup=False)
 
 
 @app.command()
@@ -211,8 +211,8 @@ def status(
     engine = Engine(settings.load(), config)
     reports = [engine.status(one) for one in ([replay_id] if replay_id else engine.replays())]
     if as_json:
-        found: Any = [render.report_document(report) for report in reports]
-        print_json(found[0] if replay_id else found)
+        documents: Any = [render.report_document(report) for report in reports]
+        print_json(documents[0] if replay_id else documents)
     else:
         for report in reports:
             Console().print(render.status_table(report))

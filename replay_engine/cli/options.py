@@ -12,18 +12,18 @@ from replay_engine.request.option import OptionKind, Place, RequestOption
 from replay_engine.request.options_table import request_of, request_options
 
 
-def asks(command: Callable[..., None]) -> Callable[..., None]:
+def with_request_options(command: Callable[..., None]) -> Callable[..., None]:
     """Put these options before a command's own; its first parameter is the `Request` that they make."""
-    own = list(inspect.signature(command).parameters.values())[1:]
+    own_parameters = list(inspect.signature(command).parameters.values())[1:]
     rows = [option for option in request_options() if Place.COMMAND_LINE in option.places]
 
     @functools.wraps(command)
-    def asking(**given: Any) -> None:
-        command(request_of({option.name: given.pop(option.attribute) for option in rows}), **given)
+    def with_options(**arguments: Any) -> None:
+        command(request_of({option.name: arguments.pop(option.attribute) for option in rows}), **arguments)
 
     # This is what typer makes a command of.
-    vars(asking)["__signature__"] = inspect.Signature([*map(_parameter, rows), *own])
-    return asking
+    vars(with_options)["__signature__"] = inspect.Signature([*map(_parameter, rows), *own_parameters])
+    return with_options
 
 
 def _parameter(option: RequestOption) -> Parameter:

@@ -19,14 +19,14 @@ def confirm_plan(plan: Plan) -> None:
     confirm_typed(plan.spec.source if plan.spec.destructive else "yes")
 
 
-def confirm_typed(wanted: str) -> None:
+def confirm_typed(text: str) -> None:
     """Go on only where a person has typed exactly that."""
     _check_person()
     try:
-        answer = typer.prompt(f"Type {wanted} to start", default="", show_default=False, err=True)
+        answer = typer.prompt(f"Type {text} to start", default="", show_default=False, err=True)
     except typer.Abort:
         answer = ""
-    if answer.strip() != wanted:
+    if answer.strip() != text:
         raise BadRequest("yes", "It was not confirmed.", advice="Nothing was touched.")
 
 

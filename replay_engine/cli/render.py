@@ -108,18 +108,18 @@ def _day_document(day: DayReport) -> dict[str, Any]:
     }
 
 
-def quarantine_document(replay_id: str, found: Sequence[SetAside]) -> dict[str, Any]:
+def quarantine_document(replay_id: str, set_aside: Sequence[SetAside]) -> dict[str, Any]:
     """What was set aside, as ``--json`` prints it."""
-    return {"replay_id": replay_id, "quarantine": [{**asdict(one), "day": str(one.day)} for one in found]}
+    return {"replay_id": replay_id, "quarantine": [{**asdict(entry), "day": str(entry.day)} for entry in set_aside]}
 
 
-def quarantine_table(replay_id: str, found: Sequence[SetAside]) -> Table:
+def quarantine_table(replay_id: str, set_aside: Sequence[SetAside]) -> Table:
     """What was set aside, and where it is now."""
-    table = Table(title=f"{replay_id}: {len(found)} things set aside", title_justify="left")
+    table = Table(title=f"{replay_id}: {len(set_aside)} things set aside", title_justify="left")
     for column in ("day", "what", "was", "is now", "bytes"):
         table.add_column(column)
-    for one in found:
-        table.add_row(str(one.day), one.kind, plain(one.name), plain(one.kept_as), f"{one.size_bytes:,}")
+    for entry in set_aside:
+        table.add_row(str(entry.day), entry.kind, plain(entry.name), plain(entry.kept_as), f"{entry.size_bytes:,}")
     return table
 
 
@@ -188,7 +188,7 @@ def status_table(report: ReplayReport) -> Table:
 
 def history_document(replay_id: str, audit_log: Sequence[AuditEntry]) -> dict[str, Any]:
     """What people did, as ``--json`` prints it."""
-    told = [
+    deeds = [
         {
             "at": audit_entry.at.isoformat(),
             "by": audit_entry.by,
@@ -197,7 +197,7 @@ def history_document(replay_id: str, audit_log: Sequence[AuditEntry]) -> dict[st
         }
         for audit_entry in audit_log
     ]
-    return {"replay_id": replay_id, "deeds": told}
+    return {"replay_id": replay_id, "deeds": deeds}
 
 
 def history_table(replay_id: str, audit_log: Sequence[AuditEntry]) -> Table:
@@ -224,8 +224,8 @@ def verification_document(verification: Verification) -> dict[str, Any]:
 
 def verification_table(verification: Verification) -> Table:
     """What was found, a row a finding."""
-    told = "as the journals say" if verification.right else "NOT as the journals say"
-    table = Table(title=plain(f"{verification.replay_id}: {told}"))
+    verdict = "as the journals say" if verification.right else "NOT as the journals say"
+    table = Table(title=plain(f"{verification.replay_id}: {verdict}"))
     for heading in ("day", "stage", "", "finding"):
         table.add_column(heading, overflow="fold")
     for day in verification.days:

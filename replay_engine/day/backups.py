@@ -75,15 +75,15 @@ def check_copies(day: Day, copies: Copies, originals: Iterable[Blob]) -> None:
 def is_whole(day: Day, promise: Manifest) -> bool:
     """Whether there is a copy of every original, by name and size."""
     prefix = names.backup(day.replay_id, day.plan.day, "")
-    there = {(copy.name.removeprefix(prefix), copy.size_bytes) for copy in day.world.state.list(prefix)}
-    return all((blob.name, blob.size_bytes) in there for blob in promise.sink_blobs)
+    copied = {(copy.name.removeprefix(prefix), copy.size_bytes) for copy in day.world.state.list(prefix)}
+    return all((blob.name, blob.size_bytes) in copied for blob in promise.sink_blobs)
 
 
 def delete_backup(day: Day, promise: Manifest) -> int:
     """Delete the copies that are still there; returns how many that were."""
-    wanted = {names.backup(day.replay_id, day.plan.day, blob.name) for blob in promise.sink_blobs}
+    targets = {names.backup(day.replay_id, day.plan.day, blob.name) for blob in promise.sink_blobs}
     prefix = names.backup(day.replay_id, day.plan.day, "")
-    copies = [(copy.name, copy.etag) for copy in day.world.state.list(prefix) if copy.name in wanted]
+    copies = [(copy.name, copy.etag) for copy in day.world.state.list(prefix) if copy.name in targets]
     parts = (copies[start : start + _BATCH] for start in range(0, len(copies), _BATCH))
     return sum(each(lambda part: _delete(day, part), parts, day.world.width))
 

@@ -113,13 +113,13 @@ class Does(StrEnum):
 class No:
     """With which sentence an order is refused, and the way out. Both may name ``day``, ``replay`` and ``error``."""
 
-    why: str
+    message: str
     advice: str = ""
 
     def refusal(self, day: date, replay_id: str, error: str) -> Refused:
         """To be raised."""
         words = {"day": str(day), "replay": replay_id, "error": error}
-        return Refused(self.why.format(**words), advice=self.advice.format(**words))
+        return Refused(self.message.format(**words), advice=self.advice.format(**words))
 
 
 _ENDED = No("{day} of {replay} has ended.", "Nothing is left to stop.")

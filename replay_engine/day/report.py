@@ -49,10 +49,10 @@ def _published(standing: Standing, progress: Counts) -> Counts:
     """What is in the topic: as it was proved, as Kafka said when the day was turned back, or as it was written last."""
     if "publish" in standing.proofs:
         return counts_of(standing.proofs["publish"])
-    asked = standing.notes.get("restore", {}).get("published")
+    published = standing.notes.get("restore", {}).get("published")
     # Version 1 noted its progress in the journal, and did not ask Kafka.
     noted = counts_of(standing.notes.get("progress", {}))
-    return max([counts_of(asked or {}), noted, progress], key=lambda counts: (counts.lines, counts.stored_bytes))
+    return max([counts_of(published or {}), noted, progress], key=lambda counts: (counts.lines, counts.stored_bytes))
 
 
 def with_progress(report: DayReport, progress: Progress) -> DayReport:
@@ -78,15 +78,15 @@ def progress_text(day: DayReport) -> str:
     if day.pace.paused:
         return pace_text(day.pace)
     speed = f"{day.bytes_per_second / 1e6:.1f} MB/s" if day.bytes_per_second else ""
-    left = "" if day.seconds_left is None else f"about {_duration(day.seconds_left)} left"
-    return " · ".join(filter(None, [speed, pace_text(day.pace), left]))
+    remaining = "" if day.seconds_left is None else f"about {_duration(day.seconds_left)} left"
+    return " · ".join(filter(None, [speed, pace_text(day.pace), remaining]))
 
 
 def pace_text(pace: Pace) -> str:
     """What was ordered; empty for full speed."""
     limits = [(pace.bytes_per_second, 1e6, "MB/s"), (pace.events_per_second, 1, "events/s")]
-    told = [f"limit {limit / unit:g} {name}" for limit, unit, name in limits if limit]
-    return " · ".join([*(["paused"] if pace.paused else []), *told])
+    texts = [f"limit {limit / unit:g} {name}" for limit, unit, name in limits if limit]
+    return " · ".join([*(["paused"] if pace.paused else []), *texts])
 
 
 def _duration(seconds: float) -> str:
@@ -113,8 +113,8 @@ def replay_report(plan: Plan, days: Sequence[DayReport], *, running: bool, cance
     """The whole replay. ``running`` is for the caller to know: it is no state of a day."""
     state = ReplayState.RUNNING if running else _state(days, cancelled=cancelled)
     repeats = plan.spec.publishing.delivery is Delivery.AT_LEAST_ONCE
-    told = tuple(replace(day, at_least_once=repeats) for day in days)
-    return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, state, told)
+    reports = tuple(replace(day, at_least_once=repeats) for day in days)
+    return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, state, reports)
 
 
 def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:

@@ -163,7 +163,7 @@ class _Patience:
     day: Day
     step: Step
     began_at: float = 0.0
-    told: bool = False
+    outage_noted: bool = False
 
     @property
     def lasting(self) -> bool:
@@ -195,8 +195,8 @@ class _Patience:
         error = state.outcome.exception() if state.outcome else None
         if state.attempt_number >= _TOLD_AFTER and isinstance(error, ReplayError):
             self.day.waiting(error.message)
-            if not self.told:
-                self.told = True
+            if not self.outage_noted:
+                self.outage_noted = True
                 # While the store itself is away there is nobody to write to.
                 with suppress(TryAgain):
                     self.day.journal.append(Kind.NOTE, "outage", facts={"error": error.message})
@@ -220,7 +220,7 @@ def _patiently(day: Day, step: Step, patience: _Patience) -> dict[str, Any]:
             raise
         raise TryAgain(error.message, advice=error.advice) from error
     finally:
-        if patience.told:
+        if patience.outage_noted:
             day.waiting("")
 
 

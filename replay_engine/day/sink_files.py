@@ -29,22 +29,22 @@ class _Look:
     """What a sink holds of the day, held against its originals."""
 
     originals: Mapping[str, Blob]
-    there: Mapping[str, Blob]
+    present: Mapping[str, Blob]
 
     @property
     def in_place(self) -> list[Blob]:
         """Originals, by name and content."""
-        return [blob for blob in self.there.values() if self._is_original(blob)]
+        return [blob for blob in self.present.values() if self._is_original(blob)]
 
     @property
     def others(self) -> list[Blob]:
         """What is no original, whatever its name."""
-        return [blob for blob in self.there.values() if not self._is_original(blob)]
+        return [blob for blob in self.present.values() if not self._is_original(blob)]
 
     @property
     def missing(self) -> list[Blob]:
         """Originals whose name nothing has."""
-        return [blob for name, blob in self.originals.items() if name not in self.there]
+        return [blob for name, blob in self.originals.items() if name not in self.present]
 
     @property
     def replaced(self) -> list[Blob]:
@@ -66,7 +66,7 @@ class SinkFiles:
         self._lacking: set[str] = set()
         self._digests: dict[tuple[str, str], Blob] = {}
         self.restored = 0
-        self.left = 0
+        self.replaced = 0
 
     def put_back(self) -> None:
         """Whatever can be put back without knowing what was published; raises `TryAgain` while somebody writes."""
@@ -76,7 +76,7 @@ class SinkFiles:
 
     def set_right(self, ours: Ours) -> None:
         """Set aside what the replay made land, and put back what that frees; raises `TryAgain` until it is so."""
-        self.left = 0
+        self.replaced = 0
         for prefix in self._sinks:
             with _writers_are_waited_for(prefix):
                 # First of all a copy of ours that ended badly: it is no file that landed.
@@ -85,7 +85,7 @@ class SinkFiles:
                 self._fill(self._look(prefix))
                 replaced = [blob for blob in self._look(prefix).replaced if blob.name not in self._lacking]
                 self._do(self._keep_replaced, replaced)
-                self.left += len(replaced)
+                self.replaced += len(replaced)
                 self._check(prefix, ours)
 
     def check(self) -> None:
@@ -100,8 +100,8 @@ class SinkFiles:
 
     def _look(self, prefix: str) -> _Look:
         blobs = day_blobs(self._day.world.data, prefix, self._day.plan.day)
-        there = {blob.name: blob for blob in each(self._with_md5, blobs, self._day.world.width)}
-        return _Look(self._sinks[prefix], there)
+        present = {blob.name: blob for blob in each(self._with_md5, blobs, self._day.world.width)}
+        return _Look(self._sinks[prefix], present)
 
     def _with_md5(self, blob: Blob) -> Blob:
         """A file whose MD5 the store does not keep is read once, however often its sink is looked at."""

@@ -45,8 +45,8 @@ def same_source(plan: Plan, other: Plan) -> bool:
 def _known_lines(days: Iterable[DayPlan], other: Plan, report: ReplayReport) -> dict[date, int]:
     """Of the days whose files look the same as they were then."""
     sources = {day.day: day.source for day in other.days}
-    told = {day.day: day.lines_published for day in _closed(report)}
-    return {day.day: told[day.day] for day in days if day.day in told and sources[day.day] == day.source}
+    lines = {day.day: day.lines_published for day in _closed(report)}
+    return {day.day: lines[day.day] for day in days if day.day in lines and sources[day.day] == day.source}
 
 
 def _bytes_per_second(report: ReplayReport) -> float | None:

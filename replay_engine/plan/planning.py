@@ -34,21 +34,21 @@ def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:
 
 def _with_delivery(spec: ReplaySpec, facts: TopicFacts, topic: Topic, replay_id: str) -> ReplaySpec:
     """Settle what readers may count on, and say what a person should know of it."""
-    wanted, cautions = spec.publishing.delivery, list(spec.cautions)
+    delivery, cautions = spec.publishing.delivery, list(spec.cautions)
     if facts.max_message_bytes is None:
         cautions.append(
             f"Kafka does not say how large messages of {spec.topic} may be: a line above 1 MB counts as too large."
         )
-    if wanted is not Delivery.AT_LEAST_ONCE:
+    if delivery is not Delivery.AT_LEAST_ONCE:
         has = topic.has_transactions(names.preflight_group(replay_id), spec.topic)
-        if wanted is Delivery.EXACTLY_ONCE and not has:
+        if delivery is Delivery.EXACTLY_ONCE and not has:
             raise BadRequest(
                 "delivery", "This Kafka cluster has no transactions.", advice="Ask for at_least_once, or leave it open."
             )
-        wanted = Delivery.EXACTLY_ONCE if has else Delivery.AT_LEAST_ONCE
-    if wanted is Delivery.AT_LEAST_ONCE:
+        delivery = Delivery.EXACTLY_ONCE if has else Delivery.AT_LEAST_ONCE
+    if delivery is Delivery.AT_LEAST_ONCE:
         cautions.append("Without transactions: what is interrupted may be published twice, a few seconds of it.")
-    return replace(spec, cautions=tuple(cautions), publishing=replace(spec.publishing, delivery=wanted))
+    return replace(spec, cautions=tuple(cautions), publishing=replace(spec.publishing, delivery=delivery))
 
 
 def _day_plan(spec: ReplaySpec, day: date, world: World) -> DayPlan:

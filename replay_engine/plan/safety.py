@@ -53,9 +53,9 @@ def hidden_by_removal(used: Iterable[Segment], doomed: frozenset[str]) -> tuple[
 
     A version whose core partition set (N > 0) is not complete is not served at all.
     """
-    left = [segment for segment in used if segment.id not in doomed]
-    core = Counter(_chunk(s) for s in left if s.partition_num < s.core_partitions)
-    return tuple(s.id for s in left if s.core_partitions > 0 and core[_chunk(s)] < s.core_partitions)
+    remaining = [segment for segment in used if segment.id not in doomed]
+    core = Counter(_chunk(s) for s in remaining if s.partition_num < s.core_partitions)
+    return tuple(s.id for s in remaining if s.core_partitions > 0 and core[_chunk(s)] < s.core_partitions)
 
 
 def _chunk(segment: Segment) -> tuple[str, datetime, datetime, str]:

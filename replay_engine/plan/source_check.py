@@ -63,19 +63,19 @@ def read_through(
     store: BlobStore,
     width: int,
     transform: Transform,
-    told: Callable[[int], None],
+    on_progress: Callable[[int], None],
     before_each: Callable[[], None],
 ) -> SourceFacts:
     """Read and inflate every file to its end, ``width`` of them at once, and say what of them could be published.
 
-    ``told`` is given the stored bytes of the files read so far. Raises as `check_heads` does.
+    ``on_progress`` is given the stored bytes of the files read so far. Raises as `check_heads` does.
     """
     facts: dict[str, SourceFacts] = {}
     stored_bytes = 0
     for blob, found in each(lambda blob: (blob, _read(blob, store, transform)), _in_turn(blobs, before_each), width):
         facts[blob.name] = found
         stored_bytes += blob.size_bytes
-        told(stored_bytes)
+        on_progress(stored_bytes)
     return sum((facts[name] for name in sorted(facts)), SourceFacts())
 
 
@@ -113,7 +113,7 @@ def _facts(blob: Blob, first_line: int, lines: list[bytes], transformed: Transfo
     sizes = list(map(len, transformed.lines))
     first_bad = ""
     if transformed.bad:
-        first_bad = f"Line {first_line + transformed.bad[0].index + 1} of {blob.name} {transformed.bad[0].why}."
+        first_bad = f"Line {first_line + transformed.bad[0].index + 1} of {blob.name} {transformed.bad[0].reason}."
     return SourceFacts(
         lines=len(sizes),
         bytes=sum(sizes),

@@ -93,6 +93,8 @@ def inflate(name: str, chunks: Iterable[bytes]) -> Iterator[tuple[bytes, int]]:
         raise corrupt(name, f"its gzip data ends too early, after {stored_bytes} stored bytes")
 
 
-def corrupt(name: str, how: str) -> CorruptSource:
+def corrupt(name: str, reason: str) -> CorruptSource:
     """The file cannot be read to its end."""
-    return CorruptSource(f"{name} cannot be read: {how}.", advice="Mend or remove that file and replay the day again.")
+    return CorruptSource(
+        f"{name} cannot be read: {reason}.", advice="Mend or remove that file and replay the day again."
+    )

@@ -81,9 +81,9 @@ class RateLimiter:
         return len(lines)
 
 
-def _filled(left: float, per_second: float | None, passed_seconds: float) -> float:
+def _filled(budget: float, per_second: float | None, passed_seconds: float) -> float:
     """Without a limit there is always enough, and no debt to begin with once there is one."""
     if per_second is None:
         return float("inf")
-    left = 0.0 if left == float("inf") else left
-    return min(left + per_second * passed_seconds, max(1.0, per_second * _BURST_SECONDS))
+    budget = 0.0 if budget == float("inf") else budget
+    return min(budget + per_second * passed_seconds, max(1.0, per_second * _BURST_SECONDS))

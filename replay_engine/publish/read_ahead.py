@@ -24,19 +24,19 @@ class _End(BaseException):
         self.error = error
 
 
-def read_ahead(things: Iterator[T]) -> Iterator[T | None]:
-    """Yield what ``things`` yields, read on another thread; ``None`` when nothing came for a second."""
+def read_ahead(items: Iterator[T]) -> Iterator[T | None]:
+    """Yield what ``items`` yields, read on another thread; ``None`` when nothing came for a second."""
     ready: queue.Queue[T | _End] = queue.Queue(_MOST_WAITING)
     leaving = threading.Event()
 
     def read() -> None:
         end = _End(None)
         try:
-            for thing in things:
-                ready.put(thing)
+            for item in items:
+                ready.put(item)
                 if leaving.is_set():
                     return
-        except BaseException as error:  # noqa: BLE001 - raised where the things are wanted
+        except BaseException as error:  # noqa: BLE001 - raised where the items are wanted
             end = _End(error)
         ready.put(end)
 
@@ -54,16 +54,16 @@ def read_ahead(things: Iterator[T]) -> Iterator[T | None]:
 def _taken(ready: "queue.Queue[T | _End]") -> Iterator[T | None]:
     while True:
         try:
-            thing = ready.get(timeout=_PATIENCE_SECONDS)
+            item = ready.get(timeout=_PATIENCE_SECONDS)
         except queue.Empty:
             yield None
             continue
-        if not isinstance(thing, _End):
-            yield thing
-        elif thing.error is None:
+        if not isinstance(item, _End):
+            yield item
+        elif item.error is None:
             return
         else:
-            raise thing.error
+            raise item.error
 
 
 def _make_room(ready: "queue.Queue[T | _End]") -> None:

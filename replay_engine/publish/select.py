@@ -18,7 +18,7 @@ _NO_SCALAR = (dict, list)
 class Skipped:
     """A line that is not sent: for a reason, or without one because a filter leaves it out."""
 
-    why: str = ""
+    reason: str = ""
 
 
 class Selection:

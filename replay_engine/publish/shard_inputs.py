@@ -27,12 +27,18 @@ class ShardInputs:
     state: BlobStore
     topic: Topic
     clock: Clock
-    ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]] = read_ahead
+    read_ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]] = read_ahead
     commit_interval: timedelta = timedelta(seconds=5)
 
 
 def work(
-    inputs: ShardInputs, plan: Plan, day: date, shard: int, of: int, orders: Orders, said: Callable[[Counts], None]
+    inputs: ShardInputs,
+    plan: Plan,
+    day: date,
+    shard: int,
+    of: int,
+    orders: Orders,
+    on_progress: Callable[[Counts], None],
 ) -> Counts:
     """Publish one of a day's ``of`` shards; raises as `publish_shard` does."""
     facts = producers.facts_of(inputs.topic, plan.spec.topic)
@@ -46,8 +52,8 @@ def work(
             set_aside=lambda blob, number, line: _set_aside(inputs.state, plan.replay_id, day, blob, number, line),
             clock=inputs.clock,
             orders=orders,
-            said=said,
-            ahead=inputs.ahead,
+            said=on_progress,
+            ahead=inputs.read_ahead,
             commit_interval=inputs.commit_interval,
             at_least_lines=_floor(inputs, plan, day, shard),
         )

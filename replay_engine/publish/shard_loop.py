@@ -211,12 +211,12 @@ class _Publishing:
         number = self._at.blob_line + bad.index + 1
         if self._shard.on_bad_line is OnBadLine.FAIL:
             raise LineRefused(
-                f"Line {number} of {blob.name} {bad.why}.",
+                f"Line {number} of {blob.name} {bad.reason}.",
                 advice="Mend it (for size: the topic's max.message.bytes), or set it aside: on_bad_line set-aside.",
             )
         if self._at.counts.set_aside_lines >= _MOST_SET_ASIDE:
             raise LineRefused(
-                f"Line {number} of {blob.name} {bad.why}, and {_MOST_SET_ASIDE} lines were set aside before it.",
+                f"Line {number} of {blob.name} {bad.reason}, and {_MOST_SET_ASIDE} lines were set aside before it.",
                 advice="So many are no accident: look at them beside the journal, and at the config.",
             )
         self._shard.set_aside(blob, number, line)

@@ -13,10 +13,10 @@ from replay_engine.publish.select import Key, Selection, Skipped
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that cannot be sent: its ``index`` in the given lines, and ``why``: how a sentence about it goes on."""
+    """A line that cannot be sent: its ``index`` in the given lines, and the ``reason``, as the end of a sentence."""
 
     index: int
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Transform:
             if not isinstance(outcome, Skipped):
                 sent.append(line)
                 keys.append(outcome)
-            elif outcome.why:
-                bad.append(BadLine(index, outcome.why))
+            elif outcome.reason:
+                bad.append(BadLine(index, outcome.reason))
         filtered_lines = len(lines) - empty_lines - len(sent) - len(bad)
         return Transformed(sent, keys if self._keyed else None, filtered_lines, empty_lines, tuple(bad))
 

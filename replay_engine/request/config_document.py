@@ -84,17 +84,17 @@ def load(path: Path | None = None) -> Catalog:
     return parse(text, str(path))
 
 
-def parse(text: str, where: str) -> Catalog:
-    """Check a document; ``where`` names it in errors."""
+def parse(text: str, origin: str) -> Catalog:
+    """Check a document; ``origin`` names it in errors."""
     try:
         entries = _DOCUMENT.validate_python(json.loads(text, object_pairs_hook=_unique_keys))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the top"
-        raise BadConfig(f"The config {where} is wrong at {place}: {first['msg']}.", advice="Mend it there.") from error
+        raise BadConfig(f"The config {origin} is wrong at {place}: {first['msg']}.", advice="Mend it there.") from error
     except (ValueError, RecursionError) as error:
-        raise BadConfig(f"The config {where} is not JSON: {error}.", advice="Mend it there.") from error
-    return Catalog({name: _source(name, entry, where) for name, entry in entries.items()})
+        raise BadConfig(f"The config {origin} is not JSON: {error}.", advice="Mend it there.") from error
+    return Catalog({name: _source(name, entry, origin) for name, entry in entries.items()})
 
 
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -105,7 +105,7 @@ def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return result
 
 
-def _source(name: str, entry: _EntryDocument, where: str) -> Source:
+def _source(name: str, entry: _EntryDocument, origin: str) -> Source:
     sinks = tuple(Sink(s.type, names.folder(s.prefix)) for s in entry.dependent_sink_sources)
     source = Source(
         name=name,
@@ -117,7 +117,7 @@ def _source(name: str, entry: _EntryDocument, where: str) -> Source:
     )
     what = _trouble(source)
     if what:
-        raise BadConfig(f"The config {where} is wrong at {name}: {what}.", advice="Mend it there.")
+        raise BadConfig(f"The config {origin} is wrong at {name}: {what}.", advice="Mend it there.")
     return source
 
 

@@ -70,10 +70,10 @@ class RequestOption:
     #: The form's field, the hint below it, and what it shows while nothing is said.
     label: str = ""
     hint: str = ""
-    unsaid: str = ""
+    placeholder: str = ""
     section: FormSection = FormSection.PUBLISHING
-    #: What a plan tells of its value in `Publishing`; nothing of the usual one.
-    told: Callable[[Any], str] | None = None
+    #: Its value in `Publishing` in a plan's words; nothing of the usual one.
+    describe: Callable[[Any], str] | None = None
     #: What it means as a key of the config document, for the docs.
     config_help: str = ""
 

@@ -18,12 +18,12 @@ _REQUEST = _BOT | {Place.COMMAND_LINE}
 _CONFIG = frozenset({Place.CONFIG})
 
 
-def _when(words: Mapping[str, str]) -> Callable[[str | None], str]:
+def _describe_choice(words: Mapping[str, str]) -> Callable[[str | None], str]:
     """Tells some choices, and nothing of the others."""
     return lambda value: words.get(value or "", "")
 
 
-def _filters_told(filters: tuple[Filter, ...]) -> str:
+def _describe_filters(filters: tuple[Filter, ...]) -> str:
     return f"only where {' and '.join(map(_condition, filters))}" if filters else ""
 
 
@@ -42,7 +42,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         help="An entry of the config, e.g. raw.",
         label="Source",
         hint="More sources can be named in the text of the command.",
-        unsaid="Choose what to read",
+        placeholder="Choose what to read",
         section=FormSection.MAIN,
     ),
     RequestOption(
@@ -54,7 +54,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         sample="20MB/s",
         label="At most",
         hint="For all publishers together: 20MB/s, 500kB/s or 5000events/s. It can be changed while it runs.",
-        unsaid="As fast as it goes",
+        placeholder="As fast as it goes",
     ),
     RequestOption(
         name="dryRun",
@@ -108,7 +108,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         free_text=FreeText.TOPIC,
         label="Kafka topic",
         hint="Its full name. The source's own stands here by itself.",
-        unsaid="The source's own",
+        placeholder="The source's own",
         section=FormSection.SCOPE,
     ),
     RequestOption(
@@ -119,7 +119,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         default="`REPLAY_BROKER_LIST`",
         label="Cluster",
         hint="Kafka brokers by their name.",
-        unsaid="As the settings say",
+        placeholder="As the settings say",
         section=FormSection.SCOPE,
     ),
     RequestOption(
@@ -175,8 +175,8 @@ OPTIONS: tuple[RequestOption, ...] = (
         choices=Delivery,
         label="Delivery",
         hint="What a reader of the topic may count on.",
-        unsaid="As the config says",
-        told=_when({Delivery.AT_LEAST_ONCE: "at least once"}),
+        placeholder="As the config says",
+        describe=_describe_choice({Delivery.AT_LEAST_ONCE: "at least once"}),
         config_help="`exactly_once`: a reader of committed messages finds every line once; `at_least_once`: what is "
         "interrupted may be published twice, a few seconds of it. Left out: exactly once where the cluster has "
         "transactions",
@@ -186,7 +186,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         kind=OptionKind.TEXT,
         places=_CONFIG,
         help="The field whose value becomes the message's key.",
-        told=lambda key: f"keyed by {key}" if key else "",
+        describe=lambda key: f"keyed by {key}" if key else "",
         config_help="the field whose value becomes the message's key, `did` or, with dots going inward, `context.did`: "
         "a text as it is, a number or a bool as it is written; no key where it is missing or null",
     ),
@@ -195,7 +195,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         kind=OptionKind.TEXT,
         places=_CONFIG,
         help="Which lines are published.",
-        told=_filters_told,
+        describe=_describe_filters,
         config_help='only lines that meet all of them are published: `{"field": "edata.type", "equals": "TOUCH"}`, '
         '`{"field": "ver", "in": ["3.0", "3.1"]}`, `{"field": "flags.exported", "isNull": true}` (missing is null). '
         "1 is 1.0, and `true` is not 1",
@@ -205,7 +205,7 @@ OPTIONS: tuple[RequestOption, ...] = (
         kind=OptionKind.YES_OR_NO,
         places=_CONFIG,
         help="Whether messages say which replay, and which day of it, they come from.",
-        told=lambda headers: "with headers" if headers else "",
+        describe=lambda headers: "with headers" if headers else "",
         config_help="`true` puts `replay-id` and `replay-day` on every message",
     ),
     RequestOption(
@@ -217,8 +217,8 @@ OPTIONS: tuple[RequestOption, ...] = (
         choices=OnBadLine,
         label="Lines that cannot be sent",
         hint="fail turns the day back; set-aside keeps them apart.",
-        unsaid="As the config says",
-        told=_when({OnBadLine.SET_ASIDE: "bad ones set aside"}),
+        placeholder="As the config says",
+        describe=_describe_choice({OnBadLine.SET_ASIDE: "bad ones set aside"}),
         config_help="what becomes of a line that cannot be sent (larger than the topic takes; no JSON object, or "
         "nothing that can be a key, where a key or a filter looks into it): `fail`, the default, turns the day back; "
         "`set-aside` keeps the line, whole, beside the journal, counts it, and goes on",
@@ -232,8 +232,8 @@ OPTIONS: tuple[RequestOption, ...] = (
         choices=CheckSource,
         label="Check of the files",
         hint="How much is read before anything is cleared.",
-        unsaid="As the config says",
-        told=_when({CheckSource.HEADS: "not read before anything is cleared"}),
+        placeholder="As the config says",
+        describe=_describe_choice({CheckSource.HEADS: "not read before anything is cleared"}),
         config_help="what is looked at before anything is cleared: `full`, the default where something is deleted, "
         "reads every file to its end and treats every line as publishing would (size, key, filters): what could not "
         "be published, and a day without a line, is found while nothing is cleared; `heads`, the default otherwise, "
@@ -258,6 +258,6 @@ def publishing_choices() -> tuple[RequestOption, ...]:
     return tuple(option for option in request_options() if Place.CONFIG in option.places)
 
 
-def request_of(said: Mapping[str, Any]) -> Request:
-    """The request that says this, by the options' names; what a `Request` does not carry is passed over."""
-    return Request(**{option.attribute: said[option.name] for option in request_options() if option.name in said})
+def request_of(values: Mapping[str, Any]) -> Request:
+    """The request with these values, by the options' names; what a `Request` does not carry is passed over."""
+    return Request(**{option.attribute: values[option.name] for option in request_options() if option.name in values})

@@ -86,5 +86,5 @@ class OptionsDocument(BaseModel):
 
 def described(publishing: Publishing) -> str:
     """What is said of lines before a person confirms; empty where every one goes as it is, exactly once."""
-    told = (option.told(getattr(publishing, option.attribute)) for option in options(Place.CONFIG) if option.told)
-    return ", ".join(filter(None, told))
+    texts = (row.describe(getattr(publishing, row.attribute)) for row in options(Place.CONFIG) if row.describe)
+    return ", ".join(filter(None, texts))

@@ -34,7 +34,7 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
         file_path=file_path,
         days=_days(request, file_path),
         topic=topic,
-        broker_list=_wanted(
+        broker_list=_required(
             "brokerList", request.broker_list or settings.broker_list, "Name the brokers (REPLAY_BROKER_LIST)."
         ),
         delete_backups=_delete_backups(request, entry, file_path),
@@ -111,14 +111,14 @@ def _on_one_chain(one: Source, other: Source) -> bool:
     return one.name == other.name or one.folder in sinks or other.folder in sinks
 
 
-def _wanted(field: str, value: str | None, advice: str) -> str:
+def _required(field: str, value: str | None, advice: str) -> str:
     if not value or not value.strip():
         raise BadRequest(field, f"{field} is missing.", advice=advice)
     return value.strip()
 
 
 def _container(request: Request, settings: Settings) -> str:
-    name = _wanted("bucket", request.bucket or settings.bucket, "Name the container (REPLAY_BUCKET).")
+    name = _required("bucket", request.bucket or settings.bucket, "Name the container (REPLAY_BUCKET).")
     if not names.is_container(name):
         raise BadRequest("bucket", f"{name!r} is no name of a container.", advice="Name the container only.")
     return name

@@ -13,7 +13,7 @@ from replay_engine.day.recall import Place, Standing
 from replay_engine.day.report import day_report
 from replay_engine.errors import Refused
 from replay_engine.model import Plan, ReplaySpec, Request
-from replay_engine.request import resolve as request
+from replay_engine.request import resolve as resolving
 from replay_engine.request.config_document import Catalog
 from replay_engine.request.options_table import publishing_choices
 from replay_engine.settings import Settings
@@ -36,18 +36,18 @@ def retry_spec(
     if not again:
         advice = f"{_listed(released)} was released: plan it on its own." if released else "Nothing is left to do."
         raise Refused(f"No day of {plan.replay_id} is to be replayed again.", advice=advice)
-    spec = replace(request.resolve(_asked(plan.spec, again), config, settings), days=again)
+    spec = replace(resolving.resolve(_same_request(plan.spec, again), config, settings), days=again)
     cautions = [*_changed(plan, spec, config, settings), *_published(plan, standings), *_released(released)]
     return replace(spec, cautions=(*spec.cautions, *cautions))
 
 
 def _check_over(replay_id: str, day: date, standing: Standing, *, cancelled: bool) -> None:
     """Raise `Refused` for a day that is not at its end, and may still begin."""
-    found = _row(standing)
-    if found is Does.PLANS_AGAIN_IF_CANCELLED and not cancelled:
-        found = row(Order.RETRY, Place.GOING_FORWARD)
-    if isinstance(found, No):
-        raise found.refusal(day, replay_id, standing.error)
+    outcome = _row(standing)
+    if outcome is Does.PLANS_AGAIN_IF_CANCELLED and not cancelled:
+        outcome = row(Order.RETRY, Place.GOING_FORWARD)
+    if isinstance(outcome, No):
+        raise outcome.refusal(day, replay_id, standing.error)
 
 
 def _is_left(standing: Standing) -> bool:
@@ -59,7 +59,7 @@ def _row(standing: Standing) -> Does | No:
     return row(Order.RETRY, standing.place(standing.last_at or _ANY_TIME))
 
 
-def _asked(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
+def _same_request(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
     """What a person would ask for to get the same again."""
     return Request(
         source=spec.source,

@@ -105,8 +105,10 @@ def _entry(line: str) -> Entry:
         raise _damaged("a line is not an entry") from error
 
 
-def _damaged(how: str) -> InDoubt:
-    return InDoubt(f"The journal is damaged: {how}.", advice="Keep the backup and ask for help; nothing was touched.")
+def _damaged(reason: str) -> InDoubt:
+    return InDoubt(
+        f"The journal is damaged: {reason}.", advice="Keep the backup and ask for help; nothing was touched."
+    )
 
 
 class _Parts:
@@ -156,14 +158,14 @@ class Journal:
             with suppress(BlobExists):
                 self._store.create_log(self._name)
         with (
-            self._there(),
+            self._parts_present(),
             hold(self._store, self._name, seconds, self._clock, background, take_over=take_over) as self._lease,
         ):
             self._read()
             yield
 
     @contextmanager
-    def _there(self) -> Iterator[None]:
+    def _parts_present(self) -> Iterator[None]:
         """A journal that was there and is gone is not begun anew as if nothing had happened."""
         try:
             yield
@@ -210,7 +212,7 @@ class Journal:
         """Append at the known position."""
         line = dump(entry)
         try:
-            with self._there():
+            with self._parts_present():
                 self._store.append(self._part, line, self._position, self._kept().lease_of(self._part))
         except TryAgain:
             self._lost = entry

@@ -84,8 +84,8 @@ def closed(observed: Observed, now: datetime) -> Iterator[Finding]:
     if not observed.spec.destructive:
         return
     for datasource, recorded, used in observed.segments:
-        left = len(recorded & used)
-        yield Finding(not left, f"{datasource} uses {left} of the {len(recorded)} segments that were deleted.")
+        in_use = len(recorded & used)
+        yield Finding(not in_use, f"{datasource} uses {in_use} of the {len(recorded)} segments that were deleted.")
     yield from _segments_unseen(observed, observed.promise)
     until = observed.standing.kept_until
     if until is None:

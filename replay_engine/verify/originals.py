@@ -51,8 +51,8 @@ class FoundOriginals:
     def added(self, ours: Ours) -> list[str]:
         """Files of the day in the sinks that the replay may have made land, by other names than the originals'."""
         known = {blob.name for blob in self.originals}
-        there = (blob for blobs in self.sinks.values() for blob in blobs)
-        return [blob.name for blob in there if blob.name not in known and ours.may_be(blob)]
+        present = (blob for blobs in self.sinks.values() for blob in blobs)
+        return [blob.name for blob in present if blob.name not in known and ours.may_be(blob)]
 
 
 def find(world: World, replay_id: str, day: date, promise: Manifest) -> FoundOriginals:
@@ -63,11 +63,11 @@ def find(world: World, replay_id: str, day: date, promise: Manifest) -> FoundOri
     prefix = names.backup(replay_id, day, "")
     copies = {blob.name.removeprefix(prefix): blob for blob in world.state.list(prefix)}
     sinks = {sink: day_blobs(world.data, sink, day) for sink in promise.inventory.sinks}
-    there = {blob.name: blob for blobs in sinks.values() for blob in blobs}
+    present = {blob.name: blob for blobs in sinks.values() for blob in blobs}
     return FoundOriginals(
         originals=promise.sink_blobs,
         sinks=sinks,
-        at_home=_equal(world.data, there, promise.sink_blobs, world.width),
+        at_home=_equal(world.data, present, promise.sink_blobs, world.width),
         copies=frozenset(copies),
         in_backup=_equal(world.state, copies, promise.sink_blobs, world.width),
         replaced=_replaced(world, replay_id, day),

@@ -118,10 +118,11 @@ class _Look:
         groups = producers.groups(self._plan.replay_id, self._day, shards)
         topic, name = self._world.topic, self._plan.spec.topic
         try:
-            left = sum(bool(there) for there in each(lambda g: topic.committed(g, name), groups, self._world.width))
+            committed = each(lambda group: topic.committed(group, name), groups, self._world.width)
+            remaining = sum(bool(offsets) for offsets in committed)
         except ReplayError as error:
             return Finding(False, f"Whether its positions are gone from Kafka is not known: {error.message}")
-        return Finding(not left, f"Kafka keeps {left} of its {shards} positions; none is needed any more.")
+        return Finding(not remaining, f"Kafka keeps {remaining} of its {shards} positions; none is needed any more.")
 
     def _locks(self, standing: Standing) -> tuple[int, int]:
         """How many of the day's locks this replay holds, and how many there are."""

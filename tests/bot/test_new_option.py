@@ -16,7 +16,7 @@ from bot.language.offer import permitted
 from bot.language.reading import as_text, parse_text
 from bot.language.request import PlanRequest
 from replay_engine import BadRequest, FormSection, FreeText, OptionKind, Place, Request, RequestOption, described
-from replay_engine.cli.options import asks
+from replay_engine.cli.options import with_request_options
 from replay_engine.model import Publishing
 from replay_engine.request import options_table
 from tests.helpers.requests import CLOSED, OPEN, TODAY
@@ -57,8 +57,8 @@ CHOICE = RequestOption(
     aliases=("squeeze",),
     label="Compression",
     hint="Smaller, and slower.",
-    unsaid="As the config says",
-    told=lambda value: f"compressed by {value}" if value != "none" else "",
+    placeholder="As the config says",
+    describe=lambda value: f"compressed by {value}" if value != "none" else "",
     config_help="`none` or `zstd`",
 )
 YES_OR_NO = RequestOption(
@@ -67,7 +67,7 @@ YES_OR_NO = RequestOption(
     places=frozenset({Place.COMMAND_LINE, Place.TEXT, Place.FORM}),
     help="Before all others.",
     label="Urgent",
-    unsaid="As usual",
+    placeholder="As usual",
     section=FormSection.LAST,
 )
 ASKED = NewRequest("raw", DAY, DAY, compression_type="zstd", urgent=False)
@@ -85,7 +85,7 @@ def test_the_command_line_takes_it() -> None:
     app, given = typer.Typer(), []
 
     @app.command()
-    @asks
+    @with_request_options
     def command(request: Request) -> None:
         given.append(request)
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from replay_engine.cli import render
-from replay_engine.cli.options import asks
+from replay_engine.cli.options import with_request_options
 from replay_engine.model import Request
 from tests.helpers import documents
 
@@ -33,7 +33,7 @@ def asked(*arguments: str) -> tuple[Request, bool]:
     app, given = typer.Typer(), []
 
     @app.command()
-    @asks
+    @with_request_options
     def command(request: Request, own: Annotated[bool, typer.Option("--own")] = False) -> None:
         given.append((request, own))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from redis import Redis
 
-from bot.publishers.board import Board, Heard, Said
+from bot.publishers.board import Board, CrewReply, PublisherReport
 from bot.queues import SHARDS, queue
 from bot.redis_connection import connect
 from replay_engine import Counts, Crew, ReplayError, ShardNews
@@ -51,10 +51,12 @@ class Publisher:
     attempt: str
     beat: int = 0
 
-    def say(self, lines: int | None = None, *, ended: bool = False, error: ReplayError | None = None) -> Heard | None:
+    def say(
+        self, lines: int | None = None, *, ended: bool = False, error: ReplayError | None = None
+    ) -> CrewReply | None:
         news = None if lines is None else ShardNews(self.shard, Counts(lines=lines), ended, error)
         self.beat += 1
-        return self.board.exchange(self.shard, self.attempt, Said(self.beat, news))
+        return self.board.exchange(self.shard, self.attempt, PublisherReport(self.beat, news))
 
 
 def waiting(redis: Redis) -> list[dict[str, Any]]:

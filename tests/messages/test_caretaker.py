@@ -110,7 +110,7 @@ def test_a_living_runner_is_left_alone(
     caretaker().look()
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
     assert (len(conversation.slack.messages()), len(conversation.thread()), len(conversation.summaries())) == (2, 1, 1)
-    assert conversation.records.untold() == set()
+    assert conversation.records.unreported() == set()
 
 
 def test_a_redis_that_is_lost_in_the_middle_is_filled_again(
@@ -124,7 +124,7 @@ def test_a_redis_that_is_lost_in_the_middle_is_filled_again(
     ):
         redis.flushdb()
     caretaker().look()
-    assert conversation.records.untold() == set()
+    assert conversation.records.unreported() == set()
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
     assert "Started by @Asha" in conversation.says(plan)
     assert (len(conversation.slack.messages()), len(conversation.thread()), len(conversation.summaries())) == (2, 1, 1)
@@ -159,7 +159,7 @@ def test_what_slack_could_not_be_told_is_told_later(conversation: Conversation, 
     caretaker().look()
     assert "*Replay of raw* · completed" in conversation.says(conversation.live())
     assert (len(conversation.thread()), len(conversation.summaries())) == (1, 1)
-    assert conversation.records.untold() == set()
+    assert conversation.records.unreported() == set()
 
 
 def test_a_replay_that_is_carried_on_by_hand_is_told(conversation: Conversation, fresh_days: FreshDays) -> None:

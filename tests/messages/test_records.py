@@ -65,11 +65,11 @@ def test_a_plan_that_nobody_decides_is_found_by_its_age(records: Records, redis_
 
 def test_what_was_decided_is_to_be_told(records: Records) -> None:
     records.remember_plan(plan(), ROOM)
-    assert records.untold() == set()
+    assert records.unreported() == set()
     records.decide(REPLAY_ID, "discarded", "U1")
-    assert records.untold() == {REPLAY_ID}
-    records.told(REPLAY_ID)
-    assert records.untold() == set()
+    assert records.unreported() == {REPLAY_ID}
+    records.mark_reported(REPLAY_ID)
+    assert records.unreported() == set()
 
 
 def test_one_tells_at_a_time(records: Records) -> None:

@@ -157,9 +157,9 @@ def test_an_end_that_was_told_is_not_told_again(tellers: Tellers, slack: SlackSt
     """It is off the list of what is to be told, and stays what it was."""
     tellers.records.remember_plan(plan(2), ROOM)
     tellers.records.decide(REPLAY_ID, "confirmed", ASKER)
-    assert tellers.records.untold() == {REPLAY_ID}
+    assert tellers.records.unreported() == {REPLAY_ID}
     tellers.telling(plan(2), first=True).tell(ended(), ASKER, None)
-    assert tellers.records.untold() == set()
+    assert tellers.records.unreported() == set()
     before = everything(slack)
     tellers.telling(plan(2)).tell(ended(), ASKER, None)
     assert everything(slack) == before

@@ -53,7 +53,7 @@ for command in commands:
     if what == "tick":
         clock.tick(float(detail), orders.stopped)
     elif what == "heard":
-        wait_until(lambda: orders._heard_at == clock.seconds, "the order")
+        wait_until(lambda: orders._last_order_at == clock.seconds, "the order")
     elif what == "ended":
         worker.join()
     pace = orders.pace()

@@ -91,7 +91,7 @@ def test_a_line_is_treated_alike_in_any_company(lines: list[bytes], publishing: 
     together, alone = transform.apply(lines), [transform.apply([line]) for line in lines]
     assert together.lines == [line for one in alone for line in one.lines]
     assert (together.keys or []) == [key for one in alone for key in one.keys or []]
-    assert together.bad == tuple(BadLine(at, bad.why) for at, one in enumerate(alone) for bad in one.bad)
+    assert together.bad == tuple(BadLine(at, bad.reason) for at, one in enumerate(alone) for bad in one.bad)
     assert together.filtered_lines == sum(one.filtered_lines for one in alone)
 
 
@@ -199,7 +199,7 @@ def test_a_line_without_a_key_that_can_be_read_is_bad(line: bytes, why: str) -> 
     assert (transformed.lines, transformed.keys) == ([b'{"did":1}', b'{"did":2}'], [b"1", b"2"])
     (bad,) = transformed.bad
     assert bad.index == 1
-    assert bad.why.startswith(why)
+    assert bad.reason.startswith(why)
 
 
 @pytest.mark.parametrize(
@@ -239,9 +239,9 @@ def test_a_line_that_cannot_be_filtered_is_bad() -> None:
     """Nobody knows whether it is wanted, so it is neither sent nor left out."""
     one = Filter("did", Condition.EQUALS, ("d1",))
     (bad,) = apply(b"no JSON", None, one).bad
-    assert bad.why == "is no JSON object, and a filter asks for did in it"
+    assert bad.reason == "is no JSON object, and a filter asks for did in it"
     (bad,) = apply(b'{"did":"\xff"}', None, one).bad
-    assert bad.why == "has something unreadable at did, and a filter asks for it"
+    assert bad.reason == "has something unreadable at did, and a filter asks for it"
 
 
 def test_a_line_that_no_filter_wants_needs_no_key() -> None:

@@ -9,7 +9,7 @@ from redis import Redis
 from rq.serializers import JSONSerializer
 from structlog.typing import EventDict
 
-from bot.publishers.board import Heard
+from bot.publishers.board import CrewReply
 from bot.publishers.crew import RqPublishers
 from bot.queues import SHARDS, AllowedJob, queue
 from replay_engine import Pace
@@ -117,7 +117,7 @@ def test_a_share_is_given_to_whoever_is_counted(publishers: RqPublishers, redis_
         second.say(lines=1, ended=True)
 
 
-def _pace(heard: Heard | None) -> Pace | None:
+def _pace(heard: CrewReply | None) -> Pace | None:
     assert heard is not None
     assert heard.order is not None
     return heard.order.pace

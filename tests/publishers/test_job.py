@@ -56,8 +56,8 @@ def run(board: Board) -> Run:
 
 def has_looked(orders: RedisOrders, board: Board) -> None:
     """Until the publisher has been at the board once more."""
-    before = board.said([ATTEMPT])
-    wait_until(lambda: board.said([ATTEMPT]) != before or orders.stopped(), "the next look")
+    before = board.reports([ATTEMPT])
+    wait_until(lambda: board.reports([ATTEMPT]) != before or orders.stopped(), "the next look")
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def given_up(board: Board, clock: Ahead) -> str:
     """Why a publisher does not begin."""
     with RedisOrders(board, SHARD, ATTEMPT, clock) as orders:
         assert not orders.begin()
-        return orders.why().message
+        return orders.stop_error().message
 
 
 def test_a_shard_is_begun_when_its_run_was_seen_to_live(board: Board, run: Run, clock: Ahead) -> None:
@@ -146,7 +146,8 @@ def test_a_run_that_falls_silent_is_dead(board: Board, run: Run, clock: Ahead) -
         assert not orders.stopped()
         clock.put_forward(5)
         wait_until(orders.stopped, "the stop")
-        assert orders.why().message.startswith("The publisher of shard 3 stopped: nothing was heard of its run for 3")
+        message = orders.stop_error().message
+        assert message.startswith("The publisher of shard 3 stopped: nothing was heard of its run for 3")
 
 
 def test_a_publisher_that_stood_still_stops_when_it_wakes_up(board: Board, run: Run, clock: Ahead) -> None:
@@ -194,7 +195,7 @@ def test_a_worker_that_ends_gives_its_shard_back(
     with begun(board, run, clock) as orders:
         shard_job.leave()
         wait_until(orders.stopped, "the stop")
-        assert orders.why().message == "The publisher of shard 3 stopped: its worker is ending."
+        assert orders.stop_error().message == "The publisher of shard 3 stopped: its worker is ending."
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -209,9 +210,9 @@ def test_orders_that_cannot_be_read_end_it(board: Board, run: Run, clock: Ahead,
 def test_its_end_is_the_last_word(board: Board, run: Run, clock: Ahead) -> None:
     """No beat comes after it that would undo it."""
     with begun(board, run, clock) as orders:
-        orders.say(Counts(lines=5))
+        orders.report(Counts(lines=5))
         orders.end(TryAgain("It is away."))
         assert "orders" not in [thread.name for thread in threading.enumerate()]
-    said = board.said([ATTEMPT])[ATTEMPT].news
-    assert isinstance(said, ShardNews)
-    assert (said.shard, said.counts, said.ended, str(said.error)) == (SHARD, Counts(lines=5), True, "It is away.")
+    news = board.reports([ATTEMPT])[ATTEMPT].news
+    assert isinstance(news, ShardNews)
+    assert (news.shard, news.counts, news.ended, str(news.error)) == (SHARD, Counts(lines=5), True, "It is away.")

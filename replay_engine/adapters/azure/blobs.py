@@ -42,7 +42,7 @@ def service(settings: Settings) -> BlobServiceClient:
     """The storage account; `BadConfig` when the settings name none."""
     # Short: patience is the driver's, and a wrong address should be told soon.
     retries = ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=2, random_jitter_range=1)
-    how: dict[str, Any] = {
+    client_options: dict[str, Any] = {
         "retry_policy": retries,
         "transport": _transport(settings),
         "max_single_get_size": _CHUNK_BYTES,
@@ -51,7 +51,7 @@ def service(settings: Settings) -> BlobServiceClient:
     if settings.azure_connection_string is not None:
         try:
             secret = settings.azure_connection_string.get_secret_value()
-            return BlobServiceClient.from_connection_string(secret, **how)
+            return BlobServiceClient.from_connection_string(secret, **client_options)
         except ValueError:
             raise BadConfig("REPLAY_AZURE_CONNECTION_STRING is no connection string.", advice="Copy it anew.") from None
     if settings.azure_account_url:
@@ -59,7 +59,7 @@ def service(settings: Settings) -> BlobServiceClient:
         from azure.identity import DefaultAzureCredential  # noqa: PLC0415
 
         try:
-            return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), **how)
+            return BlobServiceClient(settings.azure_account_url, DefaultAzureCredential(), **client_options)
         except ValueError:
             raise BadConfig("REPLAY_AZURE_ACCOUNT_URL is no URL of an account.", advice="Mend it.") from None
     raise BadConfig(
@@ -85,8 +85,8 @@ class AzureBlobs:
         self._client: ContainerClient = account.get_container_client(container)
         self.container = container
 
-    def _translated(self, what: str) -> AbstractContextManager[None]:
-        return translated(what, self.container)
+    def _translated(self, subject: str) -> AbstractContextManager[None]:
+        return translated(subject, self.container)
 
     def exists(self) -> bool:
         """Whether the container is there."""

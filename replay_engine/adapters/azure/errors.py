@@ -27,42 +27,42 @@ _LEASE_LOST = {
 
 
 @contextmanager
-def translated(what: str, container: str) -> Iterator[None]:
+def translated(subject: str, container: str) -> Iterator[None]:
     """Let no vendor exception out."""
     try:
         yield
     except ClientAuthenticationError as error:
         raise _not_allowed() from error
     except HttpResponseError as error:
-        raise _of_answer(error, what, container) from error
+        raise _of_answer(error, subject, container) from error
     except AzureError as error:
         raise TryAgain(
-            f"The storage account does not answer ({what}).", advice="Check the account and network."
+            f"The storage account does not answer ({subject}).", advice="Check the account and network."
         ) from error
     except ValueError as error:
         # The SDK's word for an answer that lacks what every answer of the service has.
         raise somebody_else() from error
 
 
-def _of_answer(error: HttpResponseError, what: str, container: str) -> Exception:
+def _of_answer(error: HttpResponseError, subject: str, container: str) -> Exception:
     status, code = error.status_code, _code(error)
     if status in (401, 403):
         return _not_allowed()
     if code == "ContainerNotFound":
         return NotThere(f"There is no container {container}.", advice="Check its name.")
     if code == "LeaseAlreadyPresent":
-        return LeaseHeld(what)
+        return LeaseHeld(subject)
     if code in _LEASE_LOST:
-        return LeaseLost(what)
+        return LeaseLost(subject)
     if status == 404:
-        return BlobMissing(what)
+        return BlobMissing(subject)
     if code in _TAKEN:
-        return BlobExists(what)
+        return BlobExists(subject)
     if status == 412:
-        return BlobChanged(what)
+        return BlobChanged(subject)
     if status in AWAY or code in _BUSY:
-        return TryAgain(f"The storage account is busy or away ({what}: {code or status}).")
-    return CannotProceed(f"The storage account refused {what}: {code or status}.")
+        return TryAgain(f"The storage account is busy or away ({subject}: {code or status}).")
+    return CannotProceed(f"The storage account refused {subject}: {code or status}.")
 
 
 def _code(error: HttpResponseError) -> str:

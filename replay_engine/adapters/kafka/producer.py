@@ -152,12 +152,12 @@ class AtLeastOnceProducer:
     def commit(self, position: Committed) -> None:
         """Wait for every acknowledgement, then keep the position."""
         try:
-            left = self._producer.flush(_DELIVERY_SECONDS + ANSWER_SECONDS)
+            unacknowledged = self._producer.flush(_DELIVERY_SECONDS + ANSWER_SECONDS)
         except KafkaException as error:
             raise failure(error.args[0], self._topic) from error
         self._raise_failure()
-        if left:
-            raise TryAgain(f"Kafka has not acknowledged {left} lines yet.")
+        if unacknowledged:
+            raise TryAgain(f"Kafka has not acknowledged {unacknowledged} lines yet.")
         try:
             self._positions.commit(offsets=[_offset(self._topic, position)], asynchronous=False)
         except KafkaException as error:

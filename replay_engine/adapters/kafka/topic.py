@@ -40,12 +40,12 @@ class KafkaTopic:
 
     def check(self, topic: str) -> TopicFacts:
         """Look the topic up in the cluster's full list, and ask how large its messages may be."""
-        heard: list[KafkaError] = []
-        client = made(AdminClient, {**self._config, "error_cb": heard.append})
+        errors: list[KafkaError] = []
+        client = made(AdminClient, {**self._config, "error_cb": errors.append})
         try:
             topics = client.list_topics(timeout=ANSWER_SECONDS).topics
         except KafkaException as error:
-            raise self._unreachable([*heard, error.args[0]]) from None
+            raise self._unreachable([*errors, error.args[0]]) from None
         if topic not in topics:
             near = [name for name in topics if name.endswith(topic) or topic.endswith(name)]
             raise NotThere(
@@ -55,8 +55,8 @@ class KafkaTopic:
             )
         return TopicFacts(len(topics[topic].partitions), _max_message_bytes(client, topic))
 
-    def _unreachable(self, heard: Sequence[KafkaError]) -> NotAllowed | Unreachable:
-        if any(error.code() in NOT_ALLOWED for error in heard):
+    def _unreachable(self, errors: Sequence[KafkaError]) -> NotAllowed | Unreachable:
+        if any(error.code() in NOT_ALLOWED for error in errors):
             return NotAllowed(
                 f"Kafka at {self._brokers} rejected the credentials.", advice="Check REPLAY_KAFKA_PROPERTIES."
             )

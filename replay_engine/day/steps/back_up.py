@@ -19,7 +19,7 @@ def back_up(day: Day) -> dict[str, object]:
     """Write the manifest, copy every sink blob server-side, wait for it, compare, and record the copies."""
     promise = day.promise()
     blobs = promise.sink_blobs
-    earlier = {there.name for there in _copies(day)}
+    earlier = {copied.name for copied in _copies(day)}
     # Most copies end at once: those are compared together, from a listing, and not with a request each.
     begun = list(each(lambda blob: (blob, _copy(day, blob, earlier)), blobs, day.world.width))
     looked_at = {blob.name: copied for blob, copied in begun if copied is not None}
@@ -40,14 +40,14 @@ def _copy(day: Day, blob: Blob, earlier: Set[str]) -> Blob | None:
 
 def _equal(day: Day, originals: Sequence[Blob]) -> Mapping[str, Blob]:
     """Of these originals the copies that are equal to them; the others are looked at one by one."""
-    wanted = {_target(day, blob): blob for blob in originals}
-    found = ((there, wanted[there.name]) for there in _copies(day) if there.name in wanted)
-    known = {}
-    for there, original in each(lambda pair: (with_md5(day.world.state, pair[0]), pair[1]), found, day.world.width):
+    by_target = {_target(day, blob): blob for blob in originals}
+    pairs = ((copied, by_target[copied.name]) for copied in _copies(day) if copied.name in by_target)
+    equal = {}
+    for copied, original in each(lambda pair: (with_md5(day.world.state, pair[0]), pair[1]), pairs, day.world.width):
         day.check_cancelled()
-        if there.same_content(original):
-            known[original.name] = there
-    return known
+        if copied.same_content(original):
+            equal[original.name] = copied
+    return equal
 
 
 def _copies(day: Day) -> Iterator[Blob]:

@@ -222,16 +222,16 @@ class _Watch:
             self._came_further_at = now
         elif silent > _worth_telling(pace) and not self._waiting:
             self._wait_for(f"Nothing was committed to Kafka for {silent.total_seconds():.0f} s.")
-        speed, left = self._forecast.bytes_per_second, self._forecast.seconds_left
-        self._day.progressed(Progress(total, pace, speed, left))
+        bytes_per_second, seconds_left = self._forecast.bytes_per_second, self._forecast.seconds_left
+        self._day.progressed(Progress(total, pace, bytes_per_second, seconds_left))
         if now - self._noted_at >= _NOTE_INTERVAL:
             self._note()
 
-    def _wait_for(self, what: str) -> None:
+    def _wait_for(self, reason: str) -> None:
         """Tell it at once, and write it down for whoever looks from elsewhere."""
-        if what != self._waiting:
-            self._waiting = what
-            self._day.waiting(what)
+        if reason != self._waiting:
+            self._waiting = reason
+            self._day.waiting(reason)
             self._note()
 
     def _note(self) -> None:

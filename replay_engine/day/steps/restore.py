@@ -56,7 +56,7 @@ def _put_back(day: Day, standing: Standing) -> dict[str, object]:
     return {
         "published": _document(day, published),
         "blobs_restored": files.restored,
-        "blobs_left": files.left,
+        "blobs_left": files.replaced,
         "blobs_quarantined": sum(1 for _ in day.world.state.list(names.quarantine(day.replay_id, day.plan.day, ""))),
         "segments_quarantined": segments,
     }

@@ -23,5 +23,5 @@ def undo(day: Day) -> dict[str, object]:
             f"{other} has replayed {day.plan.day} since: what it made land would be set aside with the rest.",
             advice=f"Undo {other} first, if its backup is kept.",
         )
-    asked = next(e for e in reversed(day.journal.entries) if e.kind is Kind.INTENT and e.step == "undo" and e.facts)
-    return {"error": f"{asked.facts.get('by', 'Somebody')} asked to undo."}
+    intent = next(e for e in reversed(day.journal.entries) if e.kind is Kind.INTENT and e.step == "undo" and e.facts)
+    return {"error": f"{intent.facts.get('by', 'Somebody')} asked to undo."}
