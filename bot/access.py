@@ -46,7 +46,7 @@ class Access:
             return self._elsewhere(channel)
         return None
 
-    def confirm_refusal(self, user: str, channel: str | None, asker: str) -> str | None:
+    def confirm_refusal(self, user: str, channel: str | None, requester: str) -> str | None:
         """The same for starting what somebody asked for."""
         if refusal := self.refusal(user, channel, Act.CONFIRM):
             return refusal
@@ -54,7 +54,7 @@ class Access:
             return None
         if not self._among(user, self.approvers):
             return self._refused(Act.CONFIRM, self.approvers)
-        if user == asker:
+        if user == requester:
             return f"You asked for this replay; somebody else must confirm it. Ask {_one_of(self.approvers - {user})}."
         return None
 

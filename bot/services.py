@@ -8,8 +8,8 @@ from bot.access import Access, Act, Members
 from bot.jobs.enqueue import Jobs
 from bot.language.offer import Offer, offer
 from bot.messages.caretaker import Caretaker
+from bot.messages.messaging import Messaging
 from bot.messages.records import Records
-from bot.messages.tellers import Tellers
 from bot.settings import BotSettings
 from replay_engine import Engine
 
@@ -43,13 +43,13 @@ def _today() -> date:
 
 def assemble(bot: BotSettings, engine: Engine, members: Members) -> tuple[Services, Caretaker]:
     """What the listeners call, and who tells what no runner tells; nothing is asked of anybody yet."""
-    tellers, jobs = Tellers.of(bot, engine), Jobs(bot.redis_url.get_secret_value())
-    caretaker = Caretaker(tellers, jobs)
+    messaging, jobs = Messaging.of(bot, engine), Jobs(bot.redis_url.get_secret_value())
+    caretaker = Caretaker(messaging, jobs)
     services = Services(
         engine,
         bot.access(members),
         jobs,
-        tellers.records,
+        messaging.records,
         offer(engine, bot),
         caretaker.poke,
         _today,

@@ -27,7 +27,7 @@ from replay_engine.model import CheckSource, Counts, DayPlan, Delivery, OnBadLin
 from replay_engine.plan.document import dump as dump_plan
 from replay_engine.plan.document import load as load_plan
 from replay_engine.plan.estimate import Estimate
-from replay_engine.ports import Crew, Publishers, ShardNews
+from replay_engine.ports import PublisherPool, Publishers, ShardNews
 from replay_engine.publish.protocol import dump_news, dump_pace, load_news, load_pace
 from replay_engine.publish.rate_limit import share as share_pace
 from replay_engine.publish.rate_limit import with_rate
@@ -49,7 +49,6 @@ __all__ = [
     "BadRequest",
     "CheckSource",
     "Counts",
-    "Crew",
     "DayPlan",
     "DayReport",
     "DayVerification",
@@ -67,6 +66,7 @@ __all__ = [
     "Pace",
     "Place",
     "Plan",
+    "PublisherPool",
     "Publishers",
     "Refused",
     "ReplayError",

@@ -174,7 +174,7 @@ class Engine:
 
         False when the store would not have it: no act fails for its record. What the engine is told to do it notes
         itself. An act that is over at once comes first, since a cancel must not wait for a store that is slow to
-        take a note; one that may take hours, or that dies with this process, is noted before it begins. So a deed
+        take a note; one that may take hours, or that dies with this process, is noted before it begins. So an entry
         says what was asked, also where it was refused or came to nothing: the journals say what became of it.
         """
         if not names.is_replay_id(replay_id):

@@ -239,8 +239,8 @@ class ShardNews:
     error: ReplayError | None = None
 
 
-class Crew(Protocol):
-    """The publishers of one day's shards. All of them stop when the block of `Publishers.crew` is left."""
+class PublisherPool(Protocol):
+    """The publishers of one day's shards. All of them stop when the block of `Publishers.pool` is left."""
 
     def put(self, shard: int) -> None:
         """Have it published; one that was put before and is still at it is given up."""
@@ -262,7 +262,7 @@ class Publishers(Protocol):
     def orphaned_seconds(self) -> float:
         """How long publishers may go on after their run has died or stands still; they have stopped by then."""
 
-    def crew(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[Crew]:
+    def pool(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[PublisherPool]:
         """Publishers for a day that is cut into so many shards; none is begun before it is put."""
 
 

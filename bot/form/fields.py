@@ -37,7 +37,7 @@ DELETE, KEEP, DRY_RUN = "delete", "keep", "dry-run"
 class Filled:
     """What a form holds. ``channel`` is where it was opened; without one it asks, and ``chosen`` is the answer."""
 
-    wish: PlanRequest
+    plan_request: PlanRequest
     channel: str | None = None
     chosen: str | None = None
     more: bool = False
@@ -121,7 +121,7 @@ def _fields(offered: Offer, filled: Filled, section: FormSection) -> Iterator[Fi
 
 
 def _by_kind(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
-    value = filled.wish.values()[option.name]
+    value = filled.plan_request.values()[option.name]
     if option.kind is OptionKind.DAY:
         block = date_input(option, value)
     elif option.kind is OptionKind.CHOICE:
@@ -142,13 +142,13 @@ def _by_kind(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[
 def _container(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """While none is named, the one of the settings is shown."""
     if FreeText.CONTAINER in offered.free_text:
-        value = filled.wish.request.bucket
+        value = filled.plan_request.request.bucket
         yield Field(text_input(option, value, offered.bucket or ""), bool(value))
 
 
 def _deletion(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """What the source does by itself, until the other is chosen."""
-    request = filled.wish.request
+    request = filled.plan_request.request
     if not request.source or (_is_outside(offered, request) and request.delete_backups is None):
         return
     usual = default_delete(offered, request.source)
@@ -165,13 +165,13 @@ def _deletion(option: RequestOption, offered: Offer, filled: Filled) -> Iterator
 
 def _folder(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """Needed by a source that the config does not have."""
-    value = filled.wish.request.prefix
-    yield Field(text_input(option, value), bool(value) or _is_outside(offered, filled.wish.request))
+    value = filled.plan_request.request.prefix
+    yield Field(text_input(option, value), bool(value) or _is_outside(offered, filled.plan_request.request))
 
 
 def _topic(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """The source's own, until another is named: as people like, or one of the config's."""
-    request, ident = filled.wish.request, block_id(option.name, filled.mark)
+    request, ident = filled.plan_request.request, block_id(option.name, filled.mark)
     usual = default_topic(offered, request.source)
     topic = request.topic or usual
     block = text_input(option, topic, block_id=ident)
@@ -188,7 +188,7 @@ def _topic(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Fi
 def _cluster(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """Brokers by the name that the settings give them."""
     if offered.clusters:
-        cluster = cluster_of(filled.wish.request.broker_list, offered)
+        cluster = cluster_of(filled.plan_request.request.broker_list, offered)
         names = as_many_as_fit(tuple(offered.clusters), cluster)
         yield Field(select_input(option, names, cluster), cluster is not None)
 
@@ -196,14 +196,14 @@ def _cluster(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[
 def _brokers(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[Field]:
     """What is not said by a cluster's name."""
     if FreeText.BROKERS in offered.free_text:
-        value = filled.wish.request.broker_list
+        value = filled.plan_request.request.broker_list
         typed = None if cluster_of(value, offered) else value
         yield Field(text_input(option, typed), bool(typed))
 
 
 def _dry_run(option: RequestOption, _: Offer, filled: Filled) -> Iterator[Field]:
     choice = Option(text="Only show the plan", value=DRY_RUN, description="Nobody can start it: to start, ask again")
-    yield Field(flag_input(option, choice, filled.wish.dry_run), filled.wish.dry_run)
+    yield Field(flag_input(option, choice, filled.plan_request.dry_run), filled.plan_request.dry_run)
 
 
 #: Options whose field follows the source or what is offered, or has words of its own.

@@ -47,7 +47,7 @@ _STAND_IN = {"brokerList": "cluster"}
 
 def form(offered: Offer, filled: Filled, wrong: Refused | None = None) -> View:
     """The modal with what is filled in; what is ``wrong`` stands below its field, or above all."""
-    request = filled.wish.request
+    request = filled.plan_request.request
     more = [field for field in more_fields(offered, filled) if filled.more or field.speaks or _is_about(wrong, field)]
     blocks: list[Block] = [source_field(offered, request)]
     if request.source:
@@ -78,19 +78,24 @@ def read_form(view: Mapping[str, Any], offered: Offer) -> Filled:
     """What a view holds, as Slack sends it with a click or a submission."""
     metadata = json.loads(view["private_metadata"])
     values = _field_values(view)
-    wish_values: dict[str, Any] = {**values, **_yes_or_no(values), "source": _source(values.get("source"), offered)}
-    wish_values["topic"] = _topic(values.get("topic"), offered, metadata["topic"])
-    wish_values["deleteBackups"] = _deletes(values.get("deleteBackups"), metadata["delete"])
+    option_values: dict[str, Any] = {**values, **_yes_or_no(values), "source": _source(values.get("source"), offered)}
+    option_values["topic"] = _topic(values.get("topic"), offered, metadata["topic"])
+    option_values["deleteBackups"] = _deletes(values.get("deleteBackups"), metadata["delete"])
     if cluster := values.get("cluster"):
-        wish_values["cluster"] = _name_of(cluster, offered.clusters)
-    wish = plan_request(wish_values, offered)
-    return Filled(wish, metadata["channel"], values.get("channel"), metadata["more"], metadata["mark"])
+        option_values["cluster"] = _name_of(cluster, offered.clusters)
+    return Filled(
+        plan_request(option_values, offered),
+        metadata["channel"],
+        values.get("channel"),
+        metadata["more"],
+        metadata["mark"],
+    )
 
 
 def source_chosen(filled: Filled, mark: str) -> Filled:
     """Another source is chosen: its own topic, and what it deletes by itself. ``mark`` is new with each choice."""
-    request = replace(filled.wish.request, topic=None, delete_backups=None)
-    return replace(filled, wish=replace(filled.wish, request=request), mark=mark)
+    request = replace(filled.plan_request.request, topic=None, delete_backups=None)
+    return replace(filled, plan_request=replace(filled.plan_request, request=request), mark=mark)
 
 
 def field_errors(view: Mapping[str, Any], error: Refused) -> dict[str, str] | None:
@@ -102,7 +107,7 @@ def field_errors(view: Mapping[str, Any], error: Refused) -> dict[str, str] | No
 
 def _metadata(offered: Offer, filled: Filled) -> str:
     """What no field holds; and what the fields that follow the source say by themselves: that nobody has chosen."""
-    source = filled.wish.request.source
+    source = filled.plan_request.request.source
     metadata = {
         "channel": filled.channel,
         "more": filled.more,

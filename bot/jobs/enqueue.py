@@ -32,10 +32,10 @@ class Jobs:
         self._redis = connect(redis_url)
 
     def plan(
-        self, replay_id: str, wish: PlanRequest, room: Room, view_id: str | None = None, once: str | None = None
+        self, replay_id: str, plan_request: PlanRequest, room: Room, view_id: str | None = None, once: str | None = None
     ) -> None:
         """Have a plan made and posted; ``view_id`` is the form to answer in, ``once`` is what it is made once for."""
-        kwargs = {"replay_id": replay_id, "wish": dataclasses.asdict(wish), "room": dataclasses.asdict(room)}
+        kwargs = {"replay_id": replay_id, "wish": dataclasses.asdict(plan_request), "room": dataclasses.asdict(room)}
         # A view's id and hash have characters that a job's may not have.
         job_id = f"plan-{hashlib.sha256(once.encode()).hexdigest()[:32] if once else replay_id}"
         self._once(

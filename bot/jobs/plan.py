@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 def plan_replay(replay_id: str, wish: dict[str, Any], room: dict[str, Any], view_id: str | None) -> None:
-    """Post the plan, or say in one sentence why there is none."""
+    """Post the plan, or say in one sentence why there is none. In Redis a `PlanRequest` is called ``wish``."""
     bot = settings.load()
     plan_request = PlanRequest(**{**wish, "request": Request(**wish["request"])})
     reply = Reply(web_client(bot), Room(**room), view_id)
@@ -57,10 +57,12 @@ def plan_retry(replay_id: str, of: str | None, room: dict[str, Any]) -> None:
         reply.tell_error("No plan", error)
 
 
-def _plan(bot: BotSettings, reply: Reply, make: Callable[[Engine], Plan], wish: PlanRequest | None = None) -> None:
+def _plan(
+    bot: BotSettings, reply: Reply, make: Callable[[Engine], Plan], plan_request: PlanRequest | None = None
+) -> None:
     try:
         engine = Engine(load_settings())
-        _show(bot, reply, engine, make(engine), wish)
+        _show(bot, reply, engine, make(engine), plan_request)
     except Refused:
         raise
     except Exception:
@@ -68,12 +70,12 @@ def _plan(bot: BotSettings, reply: Reply, make: Callable[[Engine], Plan], wish: 
         raise
 
 
-def _show(bot: BotSettings, reply: Reply, engine: Engine, plan: Plan, wish: PlanRequest | None) -> None:
+def _show(bot: BotSettings, reply: Reply, engine: Engine, plan: Plan, plan_request: PlanRequest | None) -> None:
     """Post the plan in the channel; it is remembered before anybody can press its buttons."""
     room, records = reply.room, Records(bot.redis_url.get_secret_value())
-    dry_run = wish is not None and wish.dry_run
+    dry_run = plan_request is not None and plan_request.dry_run
     if not dry_run:
-        records.remember_plan(plan, room, wish.rate if wish else None)
+        records.remember_plan(plan, room, plan_request.rate if plan_request else None)
     shown = plan_blocks(
         plan,
         room.user,

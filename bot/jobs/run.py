@@ -10,11 +10,11 @@ import structlog
 
 from bot import settings
 from bot.messages.ledger import on_record
+from bot.messages.messaging import Messaging
 from bot.messages.records import Room
 from bot.messages.replies import Reply
 from bot.messages.run_reporter import RunReporter
-from bot.messages.tellers import Tellers
-from bot.publishers.crew import RqPublishers
+from bot.publishers.pool import RqPublishers
 from bot.render.mrkdwn import escaped
 from bot.settings import BotSettings, ShardExecutor
 from bot.slack_client import web_client
@@ -28,8 +28,8 @@ log = structlog.get_logger()
 def run_replay(replay_id: str) -> None:
     """Run a confirmed plan to its end and report it; whatever ends the run is told, a `Refused` has touched nothing."""
     bot = settings.load()
-    tellers = Tellers.of(bot, running_engine(bot))
-    records = tellers.records
+    messaging = Messaging.of(bot, running_engine(bot))
+    records = messaging.records
     plan, room, decision = records.plan(replay_id), records.room(replay_id), records.decision(replay_id)
     rate = records.rate(replay_id)
     if plan is None or room is None or decision is None or decision[0] != "confirmed":
@@ -37,43 +37,43 @@ def run_replay(replay_id: str) -> None:
 
     def run(engine: Engine, watch: Watch) -> ReplayReport:
         engine.keep(plan)
-        tellers.ledger(plan).begin(room, decision[1])
+        messaging.ledger(plan).begin(room, decision[1])
         if rate:
             engine.acting_for(room.user).set_pace(replay_id, with_rate(engine.pace(replay_id), rate))
         return engine.run(plan, watch)
 
-    _run_and_report(tellers, plan, room, decision[1], run, first=True)
+    _run_and_report(messaging, plan, room, decision[1], run, first=True)
 
 
 def carry_on_replay(replay_id: str) -> None:
     """Carry on what an earlier runner left. Its messages go on where they are."""
-    tellers = _tellers()
-    plan = tellers.engine.kept(replay_id)
-    _carry_on(tellers, plan, lambda engine, watch: engine.run(plan, watch))
+    messaging = _messaging()
+    plan = messaging.engine.kept(replay_id)
+    _carry_on(messaging, plan, lambda engine, watch: engine.run(plan, watch))
 
 
 def resume_replay(replay_id: str, room: dict[str, str]) -> None:
     """Carry a replay on because a person says so: held days too."""
-    asker = Room(**room)
-    tellers = _tellers(by=asker.user)
+    requester = Room(**room)
+    messaging = _messaging(by=requester.user)
     _at_a_persons_word(
-        tellers, replay_id, asker, lambda engine, watch: engine.resume(replay_id, watch), "Nothing was resumed"
+        messaging, replay_id, requester, lambda engine, watch: engine.resume(replay_id, watch), "Nothing was resumed"
     )
 
 
 def turn_back_day(order: str, replay_id: str, day: str, room: dict[str, str]) -> None:
     """Restore a day, or undo a closed one, because a person says so."""
-    asker = Room(**room)
-    tellers = _tellers(by=asker.user)
+    requester = Room(**room)
+    messaging = _messaging(by=requester.user)
 
     def turn(engine: Engine, watch: Watch) -> ReplayReport:
         act = engine.undo if order == "undo" else engine.restore
         return act(replay_id, date.fromisoformat(day), watch)
 
-    _at_a_persons_word(tellers, replay_id, asker, turn, f"{day} stays as it is")
+    _at_a_persons_word(messaging, replay_id, requester, turn, f"{day} stays as it is")
 
 
-def _at_a_persons_word(tellers: Tellers, replay_id: str, asker: Room, run: Run, otherwise: str) -> None:
+def _at_a_persons_word(messaging: Messaging, replay_id: str, requester: Room, run: Run, otherwise: str) -> None:
     """Do it and report it; what is refused is told to who asked."""
     refused: list[Refused] = []
 
@@ -85,31 +85,31 @@ def _at_a_persons_word(tellers: Tellers, replay_id: str, asker: Room, run: Run, 
             return engine.status(replay_id)
 
     try:
-        _carry_on(tellers, tellers.engine.kept(replay_id), unless_refused)
+        _carry_on(messaging, messaging.engine.kept(replay_id), unless_refused)
     except Refused as error:
         refused.append(error)
     if refused:
-        Reply(web_client(tellers.bot), asker).tell(f"{otherwise}: {escaped(str(refused[0]), 2000)}")
+        Reply(web_client(messaging.bot), requester).tell(f"{otherwise}: {escaped(str(refused[0]), 2000)}")
 
 
-def _carry_on(tellers: Tellers, plan: Plan, run: Run) -> None:
+def _carry_on(messaging: Messaging, plan: Plan, run: Run) -> None:
     """A replay whose channel nobody knows, as of the command line, has nobody to tell."""
-    record = on_record(tellers.engine, plan.replay_id)
+    record = on_record(messaging.engine, plan.replay_id)
     if record is None:
-        report = run(tellers.engine, Nobody())
+        report = run(messaging.engine, Nobody())
         log.info("carried on without a channel to tell", replay=plan.replay_id, state=report.state)
         return
-    tellers.records.bring_back(plan, record.room, record.confirmed_by)
-    _run_and_report(tellers, plan, record.room, record.confirmed_by, run)
+    messaging.records.bring_back(plan, record.room, record.confirmed_by)
+    _run_and_report(messaging, plan, record.room, record.confirmed_by, run)
 
 
 def _run_and_report(
-    tellers: Tellers, plan: Plan, room: Room, confirmed_by: str, run: Run, *, first: bool = False
+    messaging: Messaging, plan: Plan, room: Room, confirmed_by: str, run: Run, *, first: bool = False
 ) -> None:
-    telling = tellers.telling(plan, room, first=first)
-    with RunReporter(telling, tellers.records, plan, confirmed_by) as watch:
+    sync = messaging.sync(plan, room, first=first)
+    with RunReporter(sync, messaging.records, plan, confirmed_by) as watch:
         try:
-            _run(tellers.engine, plan, watch, run, first=first)
+            _run(messaging.engine, plan, watch, run, first=first)
         except BaseException:
             # A bug, or the end of this process: the message must not go on saying "running".
             _break_off(watch, "The worker broke off, and its log says why.", _resume(plan), first=first)
@@ -132,9 +132,9 @@ def _break_off(watch: RunReporter, error: str, advice: str, *, first: bool) -> N
         watch.broke(error, advice)
 
 
-def _tellers(by: str = "") -> Tellers:
+def _messaging(by: str = "") -> Messaging:
     bot = settings.load()
-    return Tellers.of(bot, running_engine(bot, by))
+    return Messaging.of(bot, running_engine(bot, by))
 
 
 def running_engine(bot: BotSettings, by: str = "") -> Engine:

@@ -80,11 +80,11 @@ def as_text(request: Request, *own_values: Any) -> str:
     return " ".join([_source_word(request.source), *days, *option_words(values)])
 
 
-def refused(text: str, wish: PlanRequest, offered: Offer, error: Refused) -> Misunderstood:
+def refused(text: str, plan_request: PlanRequest, offered: Offer, error: Refused) -> Misunderstood:
     """A line that is understood and asks for what cannot be; with what could be, where that is plain."""
-    possible = _possible(wish.request, offered, error.field)
-    corrected = () if possible is None else (as_text(possible, *wish.own_values()),)
-    return Misunderstood(text, str(error), (as_text(wish.request, *wish.own_values()),), corrected)
+    possible = _possible(plan_request.request, offered, error.field)
+    corrected = () if possible is None else (as_text(possible, *plan_request.own_values()),)
+    return Misunderstood(text, str(error), (as_text(plan_request.request, *plan_request.own_values()),), corrected)
 
 
 def _source_word(name: str) -> str:

@@ -38,22 +38,22 @@ def register(app: App, services: Services) -> None:
         elif isinstance(asked, Misunderstood):
             ack(misunderstood_text(asked))
         elif isinstance(asked, Command):
-            _obey(ack, services, asked, room, client, command["trigger_id"])
+            _run_command(ack, services, asked, room, client, command["trigger_id"])
         else:
             ack(_plan(services, text, asked, room, command.get("trigger_id")))
 
 
-def _plan(services: Services, text: str, wish: PlanRequest, room: Room, once: str | None) -> str:
+def _plan(services: Services, text: str, plan_request: PlanRequest, room: Room, once: str | None) -> str:
     """Queue a plan, once however often Slack's request comes; returns what the person is told."""
     try:
-        check(services, wish)
+        check(services, plan_request)
     except Refused as error:
-        return misunderstood_text(refused(text, wish, services.offer, error))
-    services.jobs.plan(services.engine.new_id(), wish, room, once=once)
+        return misunderstood_text(refused(text, plan_request, services.offer, error))
+    services.jobs.plan(services.engine.new_id(), plan_request, room, once=once)
     return "Looking at what is there; the plan appears in the channel. Nothing is touched."
 
 
-def _obey(ack: Ack, services: Services, asked: Command, room: Room, client: WebClient, trigger_id: str) -> None:
+def _run_command(ack: Ack, services: Services, asked: Command, room: Room, client: WebClient, trigger_id: str) -> None:
     """Queue it, or ask once more before a day is turned back."""
     if asked.name == "help":
         ack(USAGE)

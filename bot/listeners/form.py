@@ -48,11 +48,13 @@ def register(app: App, services: Services) -> None:
         filled = request_form.read_form(view, services.offer)
         try:
             room = _room(services, filled, body["user"]["id"])
-            check(services, filled.wish)
+            check(services, filled.plan_request)
         except Refused as error:
             _complain(ack, view, services, filled, error)
             return
-        services.jobs.plan(services.engine.new_id(), filled.wish, room, view["id"], f"{view['id']} {view['hash']}")
+        services.jobs.plan(
+            services.engine.new_id(), filled.plan_request, room, view["id"], f"{view['id']} {view['hash']}"
+        )
         ack(response_action="update", view=notice(_ON_ITS_WAY))
 
 
@@ -62,11 +64,11 @@ def open_form(services: Services, client: WebClient, trigger_id: str, channel: s
     client.views_open(trigger_id=trigger_id, view=request_form.form(services.offer, empty))
 
 
-def check(services: Services, wish: PlanRequest) -> None:
+def check(services: Services, plan_request: PlanRequest) -> None:
     """Everything about a wish that can be told without a look at the world; `Refused` says what is wrong."""
-    permitted(wish.request, services.offer)
-    with_rate(Pace(), wish.rate or "off")
-    services.engine.resolve(wish.request)
+    permitted(plan_request.request, services.offer)
+    with_rate(Pace(), plan_request.rate or "off")
+    services.engine.resolve(plan_request.request)
 
 
 def _show_again(

@@ -15,10 +15,10 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot.messages.ledger import on_record
+from bot.messages.messaging import Messaging
 from bot.messages.records import Room
 from bot.messages.run_reporter import AWAY, for_good, not_begun, stopped
 from bot.messages.sync import MessageSync
-from bot.messages.tellers import Tellers
 from bot.messages.turn import MessageTurn
 from replay_engine import NotThere, Plan, ReplayError, ReplayReport, ReplayState
 
@@ -44,13 +44,13 @@ class RunQueue(Protocol):
 class Caretaker:
     """Looks every few seconds, and at once when it is poked."""
 
-    def __init__(self, tellers: Tellers, queue: RunQueue) -> None:
+    def __init__(self, messaging: Messaging, queue: RunQueue) -> None:
         """Nothing is looked at yet."""
-        self._tellers, self._queue = tellers, queue
-        self._records, self._engine = tellers.records, tellers.engine
+        self._messaging, self._queue = messaging, queue
+        self._records, self._engine = messaging.records, messaging.engine
         self._telling: dict[str, MessageSync] = {}
         self._poked = threading.Event()
-        self._stale_after = timedelta(hours=tellers.bot.plan_hours)
+        self._stale_after = timedelta(hours=messaging.bot.plan_hours)
 
     def start(self) -> None:
         """On a thread of its own, for as long as the process lives."""
@@ -117,20 +117,20 @@ class Caretaker:
                     self._forget(replay_id)
 
     def _tell(self, plan: Plan, room: Room, decision: str, by: str) -> None:
-        telling = self._telling.setdefault(plan.replay_id, self._tellers.telling(plan, room))
-        telling.look_again()
+        sync = self._telling.setdefault(plan.replay_id, self._messaging.sync(plan, room))
+        sync.look_again()
         if decision != "confirmed":
-            telling.settle(_undone(decision, by))
+            sync.settle(_undone(decision, by))
             self._forget(plan.replay_id)
             return
         report = self._standing(plan)
         if report is None:
-            telling.settle(f":arrow_forward: Started by <@{by}>; it waits for a worker.", for_good=False)
+            sync.settle(f":arrow_forward: Started by <@{by}>; it waits for a worker.", for_good=False)
         elif report.state is ReplayState.RUNNING:
             # Its runner tells of it, and comes for its turn; one run by hand has nobody, but ends.
-            telling.refresh(report)
+            sync.refresh(report)
         else:
-            telling.tell(report, by, self._records.cancelled_by(plan.replay_id))
+            sync.tell(report, by, self._records.cancelled_by(plan.replay_id))
         if plan.replay_id not in self._records.unreported():
             self._telling.pop(plan.replay_id, None)
 

@@ -48,9 +48,9 @@ log = structlog.get_logger()
 class RunReporter:
     """The engine's `Watch`: listens, remembers the last report, and lets its thread tell Slack."""
 
-    def __init__(self, telling: MessageSync, records: Records, plan: Plan, confirmed_by: str) -> None:
+    def __init__(self, sync: MessageSync, records: Records, plan: Plan, confirmed_by: str) -> None:
         """Nothing is posted before `__enter__`."""
-        self._telling, self._records, self._confirmed_by = telling, records, confirmed_by
+        self._telling, self._records, self._confirmed_by = sync, records, confirmed_by
         self._replay_id = plan.replay_id
         self._switch = CancelSwitch(records, plan.replay_id, self._note_change)
         self._turn = MessageTurn(records, plan.replay_id)

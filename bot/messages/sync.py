@@ -96,15 +96,15 @@ class MessageSync:
         return ts
 
     def _summarise(self, report: ReplayReport, live: str, cancelled_by: str | None) -> None:
-        asker = self._room.user
-        message_key, text = f"summary-{report.state}", summary_text(report, asker, cancelled_by=cancelled_by)
+        requester = self._room.user
+        message_key, text = f"summary-{report.state}", summary_text(report, requester, cancelled_by=cancelled_by)
         try:
-            shown = summary_blocks(report, asker, style=self._style, cancelled_by=cancelled_by)
+            shown = summary_blocks(report, requester, style=self._style, cancelled_by=cancelled_by)
             self._post(message_key, text, shown, thread_ts=live)
         except SlackApiError as error:
             if error.response.get("error") not in _NO_SUCH_BLOCKS:
                 raise
-            shown = summary_blocks(report, asker, style="plain", cancelled_by=cancelled_by)
+            shown = summary_blocks(report, requester, style="plain", cancelled_by=cancelled_by)
             self._post(message_key, text, shown, thread_ts=live)
 
     def _turned_back(self, day: DayReport, report: ReplayReport, cancelled_by: str | None) -> str:

@@ -55,7 +55,7 @@ class PublisherReport:
 
 
 @dataclass(frozen=True, slots=True)
-class CrewReply:
+class PoolReply:
     """What a publisher reads from the board. ``order`` is ``None`` where nobody is to publish its shard."""
 
     beat: str
@@ -71,20 +71,20 @@ class Board:
         self._redis: Any = redis
         self._key = f"replay:shards:{replay_id}:{day}"
 
-    def take_over(self, crew: str) -> None:
-        """From now on these are this crew's orders: what stood there of an earlier one is void."""
+    def take_over(self, pool: str) -> None:
+        """From now on these are this pool's orders: what stood there of an earlier one is void."""
         with self._redis.pipeline() as pipe:
             pipe.delete(self._key)
-            pipe.hset(self._key, "crew", crew)
+            pipe.hset(self._key, "crew", pool)
             pipe.expire(self._key, _KEPT_SECONDS)
             pipe.execute()
 
-    def post(self, crew: str, beat: int, orders: Mapping[int, Order], *, stop: bool) -> bool:
-        """Write orders over those that stand there; false if another crew has taken over."""
+    def post(self, pool: str, beat: int, orders: Mapping[int, Order], *, stop: bool) -> bool:
+        """Write orders over those that stand there; false if another pool has taken over."""
         fields: dict[str, str] = {"beat": str(beat)} | ({"stop": "1"} if stop else {})
         fields |= {f"orders:{shard}": _dump_order(order) for shard, order in orders.items()}
         flat = [part for pair in fields.items() for part in pair]
-        return bool(self._redis.eval(_POST, 1, self._key, crew, _KEPT_SECONDS, *flat))
+        return bool(self._redis.eval(_POST, 1, self._key, pool, _KEPT_SECONDS, *flat))
 
     def reports(self, attempts: Sequence[str]) -> Mapping[str, PublisherReport]:
         """The last report of each of these attempts; those that have reported nothing are left out."""
@@ -93,14 +93,14 @@ class Board:
         texts = self._redis.hmget(self._key, [f"said:{attempt}" for attempt in attempts])
         return {attempt: _load_report(text) for attempt, text in zip(attempts, texts, strict=True) if text is not None}
 
-    def exchange(self, shard: int, attempt: str, report: PublisherReport) -> CrewReply | None:
+    def exchange(self, shard: int, attempt: str, report: PublisherReport) -> PoolReply | None:
         """Write a publisher's report, and read the run job's reply; ``None`` when no run job has written."""
         with self._redis.pipeline() as pipe:
             pipe.hset(self._key, f"said:{attempt}", _dump_report(report))
             pipe.expire(self._key, _KEPT_SECONDS)
             pipe.hmget(self._key, "beat", "stop", f"orders:{shard}")
             beat, stop, order = pipe.execute()[-1]
-        return CrewReply(beat, stop is not None, order and _load_order(order)) if beat is not None else None
+        return PoolReply(beat, stop is not None, order and _load_order(order)) if beat is not None else None
 
 
 def _dump_report(report: PublisherReport) -> str:

@@ -16,7 +16,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from bot import settings
-from bot.publishers.board import Board, CrewReply, PublisherReport
+from bot.publishers.board import Board, PoolReply, PublisherReport
 from bot.publishers.heartbeat import Heartbeat
 from bot.redis_connection import connect
 from replay_engine import Counts, Engine, Pace, ReplayError, ShardNews, Stopped, TryAgain, load_settings
@@ -150,11 +150,11 @@ class RedisOrders:
         if _leaving.is_set():
             self._stop("its worker is ending")
 
-    def _exchange(self, news: ShardNews | None, bug: str = "") -> CrewReply | None:
+    def _exchange(self, news: ShardNews | None, bug: str = "") -> PoolReply | None:
         self._beat += 1
         return self._board.exchange(self._shard, self._attempt, PublisherReport(self._beat, news, bug))
 
-    def _apply(self, reply: CrewReply | None) -> None:
+    def _apply(self, reply: PoolReply | None) -> None:
         self._pulse.observe(reply and reply.beat)
         if reply is None:
             # Redis was emptied, and the run job writes it all again; or it went away long ago.

@@ -40,7 +40,7 @@ def live_text(report: ReplayReport, cancelled_by: str | None = None) -> str:
 
 
 def live_blocks(
-    report: ReplayReport, asker: str, *, cancelled_by: str | None = None, style: Style = "native"
+    report: ReplayReport, requester: str, *, cancelled_by: str | None = None, style: Style = "native"
 ) -> list[Block]:
     """The message of a replay that was started, whether it runs, waits or has ended."""
     head = [f"*Replay of {escaped(report.source)}* · {standing.state_text(report, cancelled_by)}"]
@@ -48,7 +48,7 @@ def live_blocks(
         head.append(totals(report))
     if text := standing.next_text(report, cancelled_by):
         head.append(text)
-    small = f"`{report.replay_id}` -> {code(report.topic)} · <@{asker}>"
+    small = f"`{report.replay_id}` -> {code(report.topic)} · <@{requester}>"
     blocks = [*parts.sections(head), *days_blocks(report, style), parts.context(small)]
     pressed = _buttons(report, cancelled_by)
     return [*blocks, ActionsBlock(block_id="live", elements=pressed)] if pressed else blocks

@@ -26,7 +26,7 @@ def plan_text(plan: Plan) -> str:
 
 def plan_blocks(
     plan: Plan,
-    asker: str,
+    requester: str,
     *,
     estimate: Estimate | None = None,
     decision: str | None = None,
@@ -41,12 +41,14 @@ def plan_blocks(
         HeaderBlock(text=printable(f"{title}: replay {plan.spec.source}", 150)),
         *parts.sections(summary),
         *parts.sections(parts.fitting([_day(day, estimate) for day in plan.days], remaining)),
-        parts.context(f"`{plan.replay_id}` · plan `{plan.hash[:12]}` · <@{asker}> · {parts.moment(plan.created_at)}"),
+        parts.context(
+            f"`{plan.replay_id}` · plan `{plan.hash[:12]}` · <@{requester}> · {parts.moment(plan.created_at)}"
+        ),
     ]
     if ending := decision or _not_startable(plan, dry_run=dry_run):
         return [*blocks, parts.context(ending)]
     if approvers_must_confirm:
-        blocks.append(parts.context(f"An approver who is not <@{asker}> has to confirm it."))
+        blocks.append(parts.context(f"An approver who is not <@{requester}> has to confirm it."))
     return [*blocks, _buttons(plan)]
 
 

@@ -16,16 +16,16 @@ _ERROR_CHARACTERS = 200
 _FAILED_CHARACTERS = 4000
 
 
-def summary_text(report: ReplayReport, asker: str, *, cancelled_by: str | None = None) -> str:
+def summary_text(report: ReplayReport, requester: str, *, cancelled_by: str | None = None) -> str:
     """How it ended, in one line that the person who asked is notified of."""
-    return f"<@{asker}> {live_text(report, cancelled_by)}"
+    return f"<@{requester}> {live_text(report, cancelled_by)}"
 
 
 def summary_blocks(
-    report: ReplayReport, asker: str, *, style: Style = "native", cancelled_by: str | None = None
+    report: ReplayReport, requester: str, *, style: Style = "native", cancelled_by: str | None = None
 ) -> list[Block]:
     """How it ended, with a button to retry where days failed and none is left unfinished."""
-    blocks = parts.sections(_lines(report, asker, cancelled_by))
+    blocks = parts.sections(_lines(report, requester, cancelled_by))
     if any(day.lines_published for day in report.days):
         blocks += parts.sections(text_charts(report.days)) if style == "plain" else charts(report.days)
     if standing.failed_days(report):
@@ -33,9 +33,9 @@ def summary_blocks(
     return blocks
 
 
-def _lines(report: ReplayReport, asker: str, cancelled_by: str | None) -> Iterator[str]:
+def _lines(report: ReplayReport, requester: str, cancelled_by: str | None) -> Iterator[str]:
     closed = sum(day.stage is Stage.CLOSED and not day.next_step for day in report.days)
-    yield f"<@{asker}> *Replay of {escaped(report.source)}* · {standing.state_text(report, cancelled_by)}"
+    yield f"<@{requester}> *Replay of {escaped(report.source)}* · {standing.state_text(report, cancelled_by)}"
     yield f"Days closed: {closed} of {len(report.days)}"
     size = size_text(sum(day.bytes_published for day in report.days))
     yield f"Events published: {sum(day.lines_published for day in report.days):,} ({size})"

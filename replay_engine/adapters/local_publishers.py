@@ -18,7 +18,7 @@ from datetime import date
 
 from replay_engine.errors import Stopped, TryAgain
 from replay_engine.model import Counts, Pace
-from replay_engine.ports import Crew, ShardNews
+from replay_engine.ports import PublisherPool, ShardNews
 from replay_engine.publish.protocol import HEARTBEAT_SECONDS, LAST_SECONDS, ORPHANED_SECONDS, dump_pace, load_news
 from replay_engine.publish.rate_limit import share
 
@@ -113,7 +113,7 @@ class _Process:
         return TryAgain(f"A publisher was killed by signal {-code}.", advice="Its shard is published by another.")
 
 
-class LocalCrew:
+class LocalPublisherPool:
     """Processes that publish one shard after the other; as many as there is work for, up to ``at_once``."""
 
     def __init__(self, command: Sequence[str], at_once: int) -> None:
@@ -206,11 +206,11 @@ class LocalPublishers:
         return ORPHANED_SECONDS + LAST_SECONDS
 
     @contextmanager
-    def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:
+    def pool(self, replay_id: str, day: date, shards: int) -> Iterator[PublisherPool]:
         """They take their settings from this process's environment."""
         command = [sys.executable, "-m", "replay_engine.publisher", replay_id, str(day), str(shards)]
-        crew = LocalCrew(command, self._at_once)
+        pool = LocalPublisherPool(command, self._at_once)
         try:
-            yield crew
+            yield pool
         finally:
-            crew.stop()
+            pool.stop()

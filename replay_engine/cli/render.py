@@ -201,7 +201,7 @@ def history_document(replay_id: str, audit_log: Sequence[AuditEntry]) -> dict[st
 
 
 def history_table(replay_id: str, audit_log: Sequence[AuditEntry]) -> Table:
-    """What people did, a row a deed."""
+    """What people did, a row an entry."""
     table = Table(title=plain(replay_id))
     for heading in ("at", "by", "what", "facts"):
         table.add_column(heading, overflow="fold")

@@ -95,7 +95,7 @@ class ReplayRunner:
     def _carry_on(self, plan: DayPlan, journal: Journal, order: Order) -> bool:
         """Live one day; false when the walk must end here."""
         try:
-            self._obey(plan, journal, order)
+            self._apply_order(plan, journal, order)
         except ReplayError as error:
             # Neither a step's failure nor a doubt: those are in the journal. It could not be written, or must not.
             self._show(plan.day, self._stopped(plan, error))
@@ -124,18 +124,18 @@ class ReplayRunner:
         for plan in self._plan.days:
             journal = self._journals.get(plan.day)
             if journal is not None and self._place(journal) in (Place.OVERDUE, Place.SWEEPING):
-                standing = self._obey(plan, journal, Order.SWEEP)
+                standing = self._apply_order(plan, journal, Order.SWEEP)
                 deleted += int(standing.proofs.get("sweep", {}).get("backups_deleted", 0))
         self._close_if_done()
         return deleted
 
     def _order(self, day: date, order: Order, by: str) -> ReplayReport:
         plan, journal = self._one(day)
-        self._obey(plan, journal, order, by)
+        self._apply_order(plan, journal, order, by)
         self._close_if_done()
         return self._whole(running=False)
 
-    def _obey(self, plan: DayPlan, journal: Journal, order: Order, by: str = "") -> Standing:
+    def _apply_order(self, plan: DayPlan, journal: Journal, order: Order, by: str = "") -> Standing:
         """Have an order done, as it is judged on the journal under its lease."""
         with journal.held(self._world.lease_seconds, self._world.background, take_over=self._take_over):
             day = self._day(plan, journal)
@@ -225,9 +225,9 @@ class ReplayRunner:
 
     def ask_to_stop(self) -> None:
         """Whichever process runs the replay, now or later, stops at the next safe point."""
-        wish = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
+        plan_request = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
         with suppress(BlobExists):
-            self._world.state.create(names.cancel_request(self._plan.replay_id), wish)
+            self._world.state.create(names.cancel_request(self._plan.replay_id), plan_request)
 
     def _day(self, plan: DayPlan, journal: Journal) -> Day:
         return Day(

@@ -1,7 +1,7 @@
 """What people (or the bot for them) did about a replay: numbered documents beside its journals, never changed.
 
-If the process dies here a deed is on record, whole, or it is not. Deeds are for people: nothing is decided by
-them, and what came of a deed the journals say. A deed may be older than the replay's plan.
+If the process dies here an entry is on record, whole, or it is not. Entries are for people: nothing is decided by
+them, and what came of it the journals say. An entry may be older than the replay's plan.
 """
 
 import getpass
@@ -54,18 +54,18 @@ def dump(audit_entry: AuditEntry) -> bytes:
 
 
 def load(document: bytes) -> AuditEntry:
-    """Read it back; `InDoubt` for another version, or what is no deed."""
+    """Read it back; `InDoubt` for another version, or what is no entry."""
     try:
         raw = json.loads(document)
         if raw["version"] != VERSION:
             raise InDoubt(
-                f"A deed is of version {raw['version']}; this program knows {VERSION}.",
+                f"An entry is of version {raw['version']}; this program knows {VERSION}.",
                 advice="Read the history with the program that wrote it.",
             )
         return AuditEntry(datetime.fromisoformat(raw["at"]), str(raw["by"]), str(raw["what"]), dict(raw["facts"]))
     except (ValueError, KeyError, TypeError) as error:
         raise InDoubt(
-            "A deed cannot be read.", advice="The replay does not depend on it; see: replay status"
+            "An entry cannot be read.", advice="The replay does not depend on it; see: replay status"
         ) from error
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from replay_engine import Crew
-from replay_engine.adapters.local_publishers import LocalCrew
+from replay_engine import PublisherPool
+from replay_engine.adapters.local_publishers import LocalPublisherPool
 from tests.adapters.publishers_contract import Ground, PublishersContract
 from tests.fakes.scripted_engine import DIRECTORY, Stage
 
@@ -20,13 +20,13 @@ class ScriptedPublishers:
     orphaned_seconds = 10.0
 
     @contextmanager
-    def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:
+    def pool(self, replay_id: str, day: date, shards: int) -> Iterator[PublisherPool]:
         command = [sys.executable, "-m", "tests.fakes.scripted_publisher", replay_id, str(day), str(shards)]
-        crew = LocalCrew(command, 2)
+        pool = LocalPublisherPool(command, 2)
         try:
-            yield crew
+            yield pool
         finally:
-            crew.stop()
+            pool.stop()
 
 
 class TestLocalPublishers(PublishersContract):

@@ -68,10 +68,10 @@ def test_everybody_else_hears_whom_to_ask() -> None:
         (STRANGER, OPERATOR, False),
     ],
 )
-def test_two_persons_are_an_asker_and_another_who_approves(user: str, asker: str, may_confirm: bool) -> None:
+def test_two_persons_are_a_requester_and_another_who_approves(user: str, requester: str, may_confirm: bool) -> None:
     """An operator who is no approver confirms nothing; without the rule operators confirm their own."""
-    assert (access(two_person=True).confirm_refusal(user, CHANNEL, asker) is None) == may_confirm
-    assert (access().confirm_refusal(user, CHANNEL, asker) is None) == (user != STRANGER)
+    assert (access(two_person=True).confirm_refusal(user, CHANNEL, requester) is None) == may_confirm
+    assert (access().confirm_refusal(user, CHANNEL, requester) is None) == (user != STRANGER)
 
 
 def test_an_approver_who_asked_hears_who_else_can_confirm() -> None:

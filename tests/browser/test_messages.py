@@ -194,7 +194,7 @@ def test_a_thread_opens_beside_the_channel(desk: Desk, bot: WebClient) -> None:
 
 def test_a_button_reaches_the_app_as_often_as_it_is_pressed(desk: Desk, slack: SlackStandIn, bot: WebClient) -> None:
     """Two quick presses are two."""
-    with by_socket(slack, telling(slack, "go")):
+    with by_socket(slack, sync(slack, "go")):
         bot.chat_postMessage(channel=HOME, text="x", blocks=[actions(button("Go", "go", value="r1", style="primary"))])
         desk.messages.last.get_by_role("button", name="Go").dblclick()
         expect(desk.messages.filter(has_text="took r1 from operator")).to_have_count(2)
@@ -206,7 +206,7 @@ def test_a_button_that_asks_first(desk: Desk, slack: SlackStandIn, bot: WebClien
     confirm: Json = {"title": text("Cancel it?"), "text": text("The day is *restored*.", "mrkdwn")}
     confirm |= {"confirm": text("Cancel it"), "deny": text("Go on"), "style": "danger"}
     cancel = button("Cancel", "cancel", value="r1", style="danger", confirm=confirm)
-    with by_socket(slack, telling(slack, "cancel")):
+    with by_socket(slack, sync(slack, "cancel")):
         bot.chat_postMessage(channel=HOME, text="x", blocks=[actions(cancel)])
         desk.press("Cancel")
         question = desk.page.get_by_role("alertdialog", name="Cancel it?")
@@ -220,7 +220,7 @@ def test_a_button_that_asks_first(desk: Desk, slack: SlackStandIn, bot: WebClien
         expect(desk.messages).to_have_count(2)
 
 
-def telling(slack: SlackStandIn, action_id: str) -> App:
+def sync(slack: SlackStandIn, action_id: str) -> App:
     """An app that takes one action, and tells the channel what it took from whom."""
     app = bolt_app(slack)
 
@@ -236,7 +236,7 @@ def telling(slack: SlackStandIn, action_id: str) -> App:
 
 def test_a_choice_in_a_message_reaches_the_app_and_stays(desk: Desk, slack: SlackStandIn, bot: WebClient) -> None:
     """A select outside a form tells the app at once, and keeps showing what was chosen."""
-    with by_socket(slack, telling(slack, "pick")):
+    with by_socket(slack, sync(slack, "pick")):
         bot.chat_postMessage(channel=HOME, text="x", blocks=[actions(select("pick", "slow", "fast"))])
         desk.messages.last.get_by_role("combobox").select_option("fast")
         expect(desk.message_with("took fast from operator")).to_be_visible()

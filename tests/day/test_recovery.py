@@ -158,11 +158,11 @@ def test_a_cancel_from_another_process_restores_the_running_day(scene: Scene) ->
     plan = scene.plan()
     scene.refill()
 
-    def wish() -> None:
+    def plan_request() -> None:
         scene.account.put(STATE, names.cancel_request(REPLAY), b"{}")
         scene.clock.tick(3)
 
-    report = scene.walk(plan, Onlooker(publish=wish)).run()
+    report = scene.walk(plan, Onlooker(publish=plan_request)).run()
     assert (report.state, report.days[0].stage) == (ReplayState.CANCELLED, Stage.RESTORED)
     assert scene.stored() == scene.before
 

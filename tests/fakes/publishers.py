@@ -1,4 +1,4 @@
-"""A `Publishers` in this very process: a crew that publishes the next waiting shard whenever it is asked for news."""
+"""A `Publishers` in this very process: a pool that publishes the next waiting shard whenever it is asked for news."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -7,11 +7,11 @@ from datetime import date
 
 from replay_engine.errors import ReplayError
 from replay_engine.model import Counts, Pace, Plan
-from replay_engine.ports import Crew, ShardNews
+from replay_engine.ports import PublisherPool, ShardNews
 from replay_engine.publish.shard_inputs import ShardInputs, work
 
 
-class MemoryCrew:
+class MemoryPublisherPool:
     """Publishes one shard at a time. ``before`` is called before each, and may raise what a dead publisher says."""
 
     def __init__(
@@ -57,16 +57,16 @@ class MemoryCrew:
 
 
 class MemoryPublishers:
-    """Crews at one desk, for the plans that a test has made. ``before`` hears of every shard that is begun."""
+    """Pools with the same inputs, for the plans that a test has made. ``before`` hears of every shard that is begun."""
 
     def __init__(self, inputs: ShardInputs, plans: Callable[[str], Plan], before: Callable[[int], object]) -> None:
         self._desk, self._plans, self._before = inputs, plans, before
         self.orphaned_seconds = 10.0
 
     @contextmanager
-    def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:
-        crew = MemoryCrew(self._desk, self._plans(replay_id), day, shards, self._before)
+    def pool(self, replay_id: str, day: date, shards: int) -> Iterator[PublisherPool]:
+        pool = MemoryPublisherPool(self._desk, self._plans(replay_id), day, shards, self._before)
         try:
-            yield crew
+            yield pool
         finally:
-            crew.stop()
+            pool.stop()

@@ -16,7 +16,7 @@ from bot.language.request import PlanRequest
 from replay_engine import BadRequest, FreeText, Refused, Request
 from sandbox.slack.rules.blocks import checked_view
 from sandbox.slack.workspace.elements import first_state, kept_state
-from tests.helpers.requests import CLOSED, CLUSTERS, CONFIG, OPEN, names, requests, wishes
+from tests.helpers.requests import CLOSED, CLUSTERS, CONFIG, OPEN, names, plan_requests, requests
 from tests.helpers.values import HOSTILE, assert_harmless, texts
 
 CHANNEL = "C0DATAREPLAY"
@@ -56,18 +56,18 @@ def text_of(view: dict[str, Any], block_id: str) -> str:
     return str(block["text"]["text"])
 
 
-def same(wish: PlanRequest, offered: Offer) -> PlanRequest:
+def same(plan_request: PlanRequest, offered: Offer) -> PlanRequest:
     """As the form says it: what is so by itself is not said; brokers by their cluster's name are in its order."""
-    request, entry = wish.request, offered.sources.get(wish.request.source)
+    request, entry = plan_request.request, offered.sources.get(plan_request.request.source)
     usual = bool(entry and entry.has_sinks)
     delete = None if request.delete_backups == usual else request.delete_backups
     topic = None if entry and request.topic == entry.topic else request.topic
-    return replace(wish, request=replace(request, delete_backups=delete, topic=topic))
+    return replace(plan_request, request=replace(request, delete_backups=delete, topic=topic))
 
 
 FILLED = st.builds(
     Filled,
-    wishes(requests(st.sampled_from([*CONFIG, "other"]), names() | st.sampled_from([*CLUSTERS.values()]))),
+    plan_requests(requests(st.sampled_from([*CONFIG, "other"]), names() | st.sampled_from([*CLUSTERS.values()]))),
     st.none() | st.just(CHANNEL),
     st.none() | st.just("C0OTHER"),
     st.booleans(),
@@ -79,7 +79,9 @@ WRONG = st.none() | st.sampled_from([*FIELDS, "", "elsewhere"]).map(lambda name:
 @given(FILLED, WRONG)
 def test_the_form_keeps_what_was_asked(filled: Filled, wrong: Refused | None) -> None:
     """Everything comes out of its form as it went in, open or not, also when the form says what is wrong."""
-    kept = replace(filled, wish=same(filled.wish, OPEN), chosen=None if filled.channel else filled.chosen)
+    kept = replace(
+        filled, plan_request=same(filled.plan_request, OPEN), chosen=None if filled.channel else filled.chosen
+    )
     assert read_form(shown(filled, wrong), OPEN) == kept
 
 
@@ -89,7 +91,7 @@ def test_more_and_fewer_keep_everything(filled: Filled) -> None:
     view = shown(filled)
     for more in (True, False, True):
         view = shown(replace(read_form(view, OPEN), more=more), before=view)
-    assert read_form(view, OPEN).wish == same(filled.wish, OPEN)
+    assert read_form(view, OPEN).plan_request == same(filled.plan_request, OPEN)
 
 
 def test_a_closed_form_shows_what_is_not_as_usual() -> None:
@@ -122,7 +124,7 @@ def test_choosing_a_source_fills_in_what_follows_it() -> None:
     option = {"text": {"type": "plain_text", "text": "failed"}, "value": "failed"}
     view = put(view, "source", selected_option=option)
     after = shown(source_chosen(read_form(view, OPEN), "2.b"), before=view)
-    assert read_form(after, OPEN).wish.request == Request("failed", "2019-12-01", prefix="p")
+    assert read_form(after, OPEN).plan_request.request == Request("failed", "2019-12-01", prefix="p")
     assert text_of(after, "dependents").endswith("Nothing depends on it: nothing is deleted.")
     held = {ident: state for ident, state in after["state"]["values"].items() if "@2.b" in ident}
     assert held["topic@2.b"]["topic"]["value"] == "prod.telemetry.raw"
@@ -133,7 +135,7 @@ def test_a_source_chosen_just_before_the_submission_brings_its_own_topic() -> No
     """The form still shows the other source's: what it filled in by itself was chosen by nobody."""
     view = shown(asked(Request("raw"), more=True))
     option = {"text": {"type": "plain_text", "text": "unique"}, "value": "unique"}
-    assert read_form(put(view, "source", selected_option=option), OPEN).wish.request == Request("unique")
+    assert read_form(put(view, "source", selected_option=option), OPEN).plan_request.request == Request("unique")
 
 
 def test_what_depends_on_a_source_is_said() -> None:
@@ -149,7 +151,7 @@ def test_what_depends_on_a_source_is_said() -> None:
 def test_one_file_deletes_nothing_by_itself() -> None:
     """Although the source would: what stands there by itself is not said."""
     view = put(shown(asked(Request("raw"), more=True)), "filePath", value=" raw/f.json.gz ")
-    assert read_form(view, OPEN).wish.request == Request("raw", file_path="raw/f.json.gz")
+    assert read_form(view, OPEN).plan_request.request == Request("raw", file_path="raw/f.json.gz")
 
 
 def test_only_what_is_left_open_is_free_text() -> None:
@@ -164,11 +166,15 @@ def test_only_what_is_left_open_is_free_text() -> None:
 
 
 @given(
-    wishes(requests(st.sampled_from([*CONFIG]), st.sampled_from([*CLUSTERS.values()]))), st.sampled_from([OPEN, CLOSED])
+    plan_requests(requests(st.sampled_from([*CONFIG]), st.sampled_from([*CLUSTERS.values()]))),
+    st.sampled_from([OPEN, CLOSED]),
 )
-def test_a_form_never_asks_for_what_is_not_permitted(wish: PlanRequest, offered: Offer) -> None:
+def test_a_form_never_asks_for_what_is_not_permitted(plan_request: PlanRequest, offered: Offer) -> None:
     """Whatever was asked before: the form cannot say it."""
-    permitted(read_form(shown(Filled(wish, CHANNEL, more=True), offered=offered), offered).wish.request, offered)
+    permitted(
+        read_form(shown(Filled(plan_request, CHANNEL, more=True), offered=offered), offered).plan_request.request,
+        offered,
+    )
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -202,7 +208,7 @@ def test_hostile_text_comes_back_as_it_was(text: str) -> None:
     assert read_form(shown(filled, wrong), OPEN) == filled
     hostile = replace(OPEN, sources={text: OfferedSource(text, (text,), (text,))}, bucket=text)
     view = shown(asked(Request(text), more=True), offered=hostile)
-    assert read_form(view, hostile).wish.request == Request(text)
+    assert read_form(view, hostile).plan_request.request == Request(text)
     for said in texts(view["blocks"], "mrkdwn"):
         assert_harmless(said)
 
@@ -222,7 +228,7 @@ def test_any_config_makes_a_form(
     offered = Offer(sources, data.draw(st.none() | names()), None, {"c" * 75: "a:1"}, free)
     source = data.draw(st.sampled_from(["", other_name(offered), *sources]))
     view = shown(asked(Request(source), more=more), offered=offered)
-    assert read_form(view, offered).wish.request == Request(source)
+    assert read_form(view, offered).plan_request.request == Request(source)
     assert len(view["private_metadata"]) < 3000
 
 
@@ -249,9 +255,9 @@ def test_a_source_called_like_the_forms_own_words_is_itself() -> None:
     """``other`` in the config is that source, and *Other* is none of the config."""
     offered = Offer({name: OfferedSource("t") for name in ("other", ":other", "other-")})
     for name in offered.sources:
-        assert read_form(shown(asked(Request(name)), offered=offered), offered).wish.request.source == name
+        assert read_form(shown(asked(Request(name)), offered=offered), offered).plan_request.request.source == name
     outside = read_form(shown(asked(Request(other_name(offered))), offered=offered), offered)
-    assert outside.wish.request.source not in offered.sources
+    assert outside.plan_request.request.source not in offered.sources
 
 
 def test_a_field_that_slack_sends_no_state_of_says_what_it_began_with() -> None:
@@ -265,7 +271,7 @@ def test_a_choice_that_is_gone_is_refused_by_its_name() -> None:
     """The config has changed while the form was open."""
     view = shown(asked(Request("raw", topic="prod.telemetry.sink"), more=True), offered=CLOSED)
     rest = replace(CLOSED, sources={"wfs": OfferedSource("t")}, clusters={})
-    assert read_form(view, rest).wish.request == Request("raw", topic="prod.telemetry.sink")
+    assert read_form(view, rest).plan_request.request == Request("raw", topic="prod.telemetry.sink")
 
 
 def test_what_the_form_remembers_is_small() -> None:

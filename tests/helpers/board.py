@@ -14,10 +14,10 @@ from typing import Any
 
 from redis import Redis
 
-from bot.publishers.board import Board, CrewReply, PublisherReport
+from bot.publishers.board import Board, PoolReply, PublisherReport
 from bot.queues import SHARDS, queue
 from bot.redis_connection import connect
-from replay_engine import Counts, Crew, ReplayError, ShardNews
+from replay_engine import Counts, PublisherPool, ReplayError, ShardNews
 from sandbox.processes import Child, child
 from tests.adapters.publishers_contract import DAY, REPLAY_ID
 from tests.fakes.scripted_engine import DIRECTORY
@@ -53,7 +53,7 @@ class Publisher:
 
     def say(
         self, lines: int | None = None, *, ended: bool = False, error: ReplayError | None = None
-    ) -> CrewReply | None:
+    ) -> PoolReply | None:
         news = None if lines is None else ShardNews(self.shard, Counts(lines=lines), ended, error)
         self.beat += 1
         return self.board.exchange(self.shard, self.attempt, PublisherReport(self.beat, news))
@@ -72,12 +72,12 @@ def take(redis_url: str) -> Publisher:
     return Publisher(board_of(redis_url), asked["shard"], asked["attempt"])
 
 
-def news_until_silent(crew: Crew, clock: Ahead, looks: int = 5) -> list[ShardNews]:
+def news_until_silent(pool: PublisherPool, clock: Ahead, looks: int = 5) -> list[ShardNews]:
     """All news of more than the time after which a silent publisher is dead."""
-    heard = list(crew.news())
+    heard = list(pool.news())
     for _ in range(looks):
         clock.put_forward()
-        heard.extend(crew.news())
+        heard.extend(pool.news())
     return heard
 
 

@@ -57,6 +57,6 @@ def rates() -> st.SearchStrategy[str | None]:
     return st.none() | st.sampled_from(["20MB/s", "1.5 GB/s", "500kB/s", "5000events/s"])
 
 
-def wishes(requested: st.SearchStrategy[Request]) -> st.SearchStrategy[PlanRequest]:
+def plan_requests(requested: st.SearchStrategy[Request]) -> st.SearchStrategy[PlanRequest]:
     """Any wish for one of these."""
     return st.builds(PlanRequest, requested, st.booleans(), rates())

@@ -16,7 +16,7 @@ from sandbox.slack.sent import say
 
 FIRST = date(2019, 12, 1)
 REPLAY_ID = "r20191210-101500-0a1b2c"
-ASKER = "U00OPERATOR"
+REQUESTER = "U00OPERATOR"
 HOSTILE = (
     "<!channel>",
     "<@U00STRANGER> & <https://example.org|click>",

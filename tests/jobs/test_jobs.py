@@ -102,9 +102,9 @@ def test_a_request_travels_as_it_was_asked(redis_url: str, redis: Redis) -> None
 
 def test_a_form_that_is_submitted_twice_is_planned_once(redis_url: str, redis: Redis) -> None:
     """Also when the first was taken already; the same form with something mended is another."""
-    jobs, wish, room = Jobs(redis_url), PlanRequest(Request("raw", "2019-12-01")), Room("C1", "U1")
+    jobs, plan_request, room = Jobs(redis_url), PlanRequest(Request("raw", "2019-12-01")), Room("C1", "U1")
     for number, once in enumerate(("V1 h1", "V1 h1", "V1 h2")):
-        jobs.plan(f"r{number}", wish, room, "V1", once)
+        jobs.plan(f"r{number}", plan_request, room, "V1", once)
     queue = Queue(PLANS, connection=redis, serializer=JSONSerializer, job_class=AllowedJob)
     assert [job.kwargs["replay_id"] for job in queue.jobs] == ["r0", "r2"]
 

@@ -10,7 +10,7 @@ from bot.language.corrections import Misunderstood, misunderstood_text
 from bot.language.reading import as_text, parse_text, refused
 from bot.language.request import PlanRequest
 from replay_engine import BadRequest, Request
-from tests.helpers.requests import CONFIG, OPEN, TODAY, names, requests, wishes
+from tests.helpers.requests import CONFIG, OPEN, TODAY, names, plan_requests, requests
 from tests.helpers.values import HOSTILE, assert_harmless
 
 DAY = "2019-12-01"
@@ -170,10 +170,12 @@ def test_every_corrected_line_is_understood(text: str) -> None:
     assert [line for line in corrected if not isinstance(parse_text(line, OPEN, TODAY), PlanRequest)] == []
 
 
-@given(wishes(requests(SOURCES, names())))
-def test_a_request_as_text_is_the_same_request(wish: PlanRequest) -> None:
+@given(plan_requests(requests(SOURCES, names())))
+def test_a_request_as_text_is_the_same_request(plan_request: PlanRequest) -> None:
     """Whatever is in it, quotes of every kind included."""
-    assert parse_text(as_text(wish.request, wish.dry_run, wish.rate), OPEN, TODAY) == wish
+    assert (
+        parse_text(as_text(plan_request.request, plan_request.dry_run, plan_request.rate), OPEN, TODAY) == plan_request
+    )
 
 
 def test_what_cannot_be_asked_is_answered_with_what_can() -> None:

@@ -10,31 +10,31 @@ from bot.messages.run_reporter import stopped
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 from tests.bot_parts import UNHURRIED
-from tests.helpers.values import ASKER, FIRST, REPLAY_ID, closed, days_from, plan, report
-from tests.messages.tellers import Tellers, planned
+from tests.helpers.values import FIRST, REPLAY_ID, REQUESTER, closed, days_from, plan, report
+from tests.messages.messaging import Messaging, planned
 
-TellersOf = Callable[[SlackStandIn], Tellers]
+MessagingOf = Callable[[SlackStandIn], Messaging]
 
 
 @pytest.fixture
-def tellers_of(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> TellersOf:
+def messaging_of(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> MessagingOf:
     """Those who tell a workspace that has limits, at Slack's pace."""
 
-    def tellers(slack: SlackStandIn) -> Tellers:
+    def messaging(slack: SlackStandIn) -> Messaging:
         environment = slack.environment() | {"REPLAY_REDIS_URL": redis_url}
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        return Tellers(redis_url, environment)
+        return Messaging(redis_url, environment)
 
-    return tellers
+    return messaging
 
 
 @pytest.fixture
-def tellers(tellers_of: TellersOf, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Tellers:
+def messaging(messaging_of: MessagingOf, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Messaging:
     """Those who tell a workspace without limits."""
     for name, value in UNHURRIED.items():
         monkeypatch.setenv(name, value)
-    return tellers_of(slack)
+    return messaging_of(slack)
 
 
 def thread(slack: SlackStandIn) -> list[str]:
@@ -49,14 +49,14 @@ def summaries(slack: SlackStandIn) -> list[str]:
     return [message.text for message in slack.thread(slack.messages()[0].ts) if "Replay of" in message.text]
 
 
-def test_every_day_is_told_once_under_slacks_limits(tellers_of: TellersOf) -> None:
+def test_every_day_is_told_once_under_slacks_limits(messaging_of: MessagingOf) -> None:
     """Seven days in quick succession, more than Slack takes at once: each has its one message, in order.
 
     Slack never has to say that it is asked too often.
     """
     with slack_stand_in(limits=True) as slack:
         days = list(planned(7))
-        with tellers_of(slack).watch(plan(7)) as watch:
+        with messaging_of(slack).watch(plan(7)) as watch:
             for number, day in enumerate(days):
                 days[number] = closed(day.day)
                 watch.saw(report(days))
@@ -69,18 +69,18 @@ def test_every_day_is_told_once_under_slacks_limits(tellers_of: TellersOf) -> No
         assert all(later - earlier > 2.9 for earlier, later in pairwise(edits))
 
 
-def test_telling_the_same_again_posts_nothing_twice(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_telling_the_same_again_posts_nothing_twice(messaging: Messaging, slack: SlackStandIn) -> None:
     """Whoever tells, and however often: ids of messages are on record."""
     said = report([closed(FIRST), DayReport(days_from(2)[1], Stage.CLEARED, "publish")])
     for _ in range(3):
-        tellers.telling(plan(2)).tell(said, ASKER, None)
+        messaging.sync(plan(2)).tell(said, REQUESTER, None)
     assert (len(slack.messages()), len(thread(slack))) == (1, 1)
 
 
-def test_what_was_shown_while_slack_was_away_is_told_afterwards(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_what_was_shown_while_slack_was_away_is_told_afterwards(messaging: Messaging, slack: SlackStandIn) -> None:
     """The runner is not kept waiting, and no message is missing in the end."""
     with slack.away():
-        watch = tellers.watch(plan(2)).__enter__()
+        watch = messaging.watch(plan(2)).__enter__()
         watch.saw(report([closed(FIRST), *planned(2)[1:]]))
         watch.saw(report([closed(day) for day in days_from(2)], ReplayState.COMPLETED))
     watch.__exit__(None, None, None)
@@ -99,43 +99,43 @@ def archived_channel(slack: SlackStandIn, _live: Message) -> None:
 
 @pytest.mark.parametrize("happens", [gone_message, archived_channel])
 def test_a_message_that_is_gone_stops_nothing(
-    tellers: Tellers,
+    messaging: Messaging,
     slack: SlackStandIn,
     happens: Callable[[SlackStandIn, Message], None],
 ) -> None:
     """A deleted message or an archived channel: the watch ends at once and raises nothing."""
     days = [closed(FIRST), *planned(2)[1:]]
-    with tellers.watch(plan(2)) as watch:
+    with messaging.watch(plan(2)) as watch:
         watch.saw(report(days))
         happens(slack, slack.wait_for(lambda: next(iter(slack.messages()), None)))
         watch.saw(report([closed(day) for day in days_from(2)], ReplayState.COMPLETED))
 
 
-def test_a_cancel_is_shown_without_any_progress(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_a_cancel_is_shown_without_any_progress(messaging: Messaging, slack: SlackStandIn) -> None:
     """The switch is seen while the engine is busy, and the button disappears."""
-    tellers.records.decide(REPLAY_ID, "confirmed", ASKER)
-    with tellers.watch(plan(1)) as watch:
+    messaging.records.decide(REPLAY_ID, "confirmed", REQUESTER)
+    with messaging.watch(plan(1)) as watch:
         watch.saw(report([DayReport(FIRST, Stage.CLEARED, "publish")]))
         live = slack.wait_for(lambda: next(iter(slack.messages()), None))
         assert (watch.cancelled(), live.buttons) == (False, ("Cancel", "Pause", "Slower", "Faster"))
-        tellers.records.cancel(REPLAY_ID, "U00APPROVER")
+        messaging.records.cancel(REPLAY_ID, "U00APPROVER")
         slack.wait_for(lambda: "cancelled by @Ben" in slack.text_of(slack.message(live.ts)))
         assert (watch.cancelled(), slack.message(live.ts).buttons) == (True, ())
 
 
 def test_a_replay_cancelled_in_the_queue_is_cancelled_from_its_first_moment(
-    tellers: Tellers, slack: SlackStandIn
+    messaging: Messaging, slack: SlackStandIn
 ) -> None:
-    tellers.records.decide(REPLAY_ID, "confirmed", ASKER)
-    tellers.records.cancel(REPLAY_ID, ASKER)
-    with tellers.watch(plan(1)) as watch:
+    messaging.records.decide(REPLAY_ID, "confirmed", REQUESTER)
+    messaging.records.cancel(REPLAY_ID, REQUESTER)
+    with messaging.watch(plan(1)) as watch:
         assert watch.cancelled()
 
 
-def test_a_runner_that_breaks_off_never_leaves_running_behind(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_a_runner_that_breaks_off_never_leaves_running_behind(messaging: Messaging, slack: SlackStandIn) -> None:
     """The day it was at says why, and what to do."""
     days = [closed(FIRST), DayReport(days_from(2)[1], Stage.CLEARED, "publish")]
-    with tellers.watch(plan(2)) as watch:
+    with messaging.watch(plan(2)) as watch:
         watch.saw(report(days))
         watch.broke("The worker broke off.", "replay resume it")
     (live,) = slack.messages()

@@ -12,17 +12,17 @@ from bot.messages.records import Room
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from sandbox.slack import SlackStandIn
 from tests.bot_parts import UNHURRIED
-from tests.helpers.values import ASKER, FIRST, REPLAY_ID, closed, days_from, plan, report
-from tests.messages.tellers import ROOM, Tellers, planned
+from tests.helpers.values import FIRST, REPLAY_ID, REQUESTER, closed, days_from, plan, report
+from tests.messages.messaging import ROOM, Messaging, planned
 
 
 @pytest.fixture
-def tellers(redis_url: str, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Tellers:
+def messaging(redis_url: str, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> Messaging:
     """Those who tell one workspace, each a process of its own."""
     environment = slack.environment() | UNHURRIED | {"REPLAY_REDIS_URL": redis_url}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return Tellers(redis_url, environment)
+    return Messaging(redis_url, environment)
 
 
 def ended() -> ReplayReport:
@@ -39,56 +39,56 @@ def everything(slack: SlackStandIn) -> list[str]:
     return [message.text.splitlines()[0] for message in said]
 
 
-def test_a_successor_finds_what_was_posted_and_not_remembered(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_a_successor_finds_what_was_posted_and_not_remembered(messaging: Messaging, slack: SlackStandIn) -> None:
     """The first died between every post and its record: its messages are found by what they say of themselves."""
-    tellers.telling(plan(2), first=True).tell(running(), ASKER, None)
+    messaging.sync(plan(2), first=True).tell(running(), REQUESTER, None)
     before = everything(slack)
-    with Redis.from_url(tellers.redis_url) as redis:
+    with Redis.from_url(messaging.redis_url) as redis:
         redis.flushdb()
-    tellers.book.noted.clear()
-    tellers.telling(plan(2)).tell(running(), ASKER, None)
+    messaging.book.noted.clear()
+    messaging.sync(plan(2)).tell(running(), REQUESTER, None)
     assert everything(slack) == before
-    tellers.telling(plan(2)).tell(ended(), ASKER, None)
+    messaging.sync(plan(2)).tell(ended(), REQUESTER, None)
     assert len(everything(slack)) == len(before) + 2
     assert "completed, 2 of 2 days closed" in slack.messages()[0].text
 
 
-def test_two_who_take_turns_post_nothing_twice(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_two_who_take_turns_post_nothing_twice(messaging: Messaging, slack: SlackStandIn) -> None:
     """The bot told of it, a runner went on, and the bot has its turn again: it looks what was posted meanwhile."""
-    bot, runner = tellers.telling(plan(2)), tellers.telling(plan(2))
-    bot.tell(report([DayReport(FIRST, Stage.CLEARED), planned(2)[1]], ReplayState.INTERRUPTED), ASKER, None)
-    runner.tell(running(), ASKER, None)
+    bot, runner = messaging.sync(plan(2)), messaging.sync(plan(2))
+    bot.tell(report([DayReport(FIRST, Stage.CLEARED), planned(2)[1]], ReplayState.INTERRUPTED), REQUESTER, None)
+    runner.tell(running(), REQUESTER, None)
     bot.look_again()
-    bot.tell(ended(), ASKER, None)
+    bot.tell(ended(), REQUESTER, None)
     runner.look_again()
-    runner.tell(ended(), ASKER, None)
+    runner.tell(ended(), REQUESTER, None)
     said = everything(slack)
     assert (len(said), len(set(said))) == (4, 4)
 
 
-def test_what_runs_by_hand_is_shown_and_nothing_is_posted(tellers: Tellers, slack: SlackStandIn) -> None:
-    bot = tellers.telling(plan(2))
+def test_what_runs_by_hand_is_shown_and_nothing_is_posted(messaging: Messaging, slack: SlackStandIn) -> None:
+    bot = messaging.sync(plan(2))
     bot.refresh(running())
     assert everything(slack) == []
-    bot.tell(report(planned(2), ReplayState.INTERRUPTED), ASKER, None)
+    bot.tell(report(planned(2), ReplayState.INTERRUPTED), REQUESTER, None)
     bot.refresh(running())
     assert len(everything(slack)) == 1
     assert "running" in slack.messages()[0].text
 
 
-def test_a_redis_that_was_lost_changes_nothing(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_a_redis_that_was_lost_changes_nothing(messaging: Messaging, slack: SlackStandIn) -> None:
     """The replay's own record knows its messages, without a look into Slack."""
-    tellers.telling(plan(2), first=True).tell(running(), ASKER, None)
-    with Redis.from_url(tellers.redis_url) as redis:
+    messaging.sync(plan(2), first=True).tell(running(), REQUESTER, None)
+    with Redis.from_url(messaging.redis_url) as redis:
         redis.flushdb()
-    tellers.telling(plan(2), first=True).tell(running(), ASKER, None)
+    messaging.sync(plan(2), first=True).tell(running(), REQUESTER, None)
     assert len(everything(slack)) == 2
 
 
-def test_a_record_that_was_lost_changes_nothing(tellers: Tellers, slack: SlackStandIn) -> None:
-    tellers.telling(plan(2), first=True).tell(running(), ASKER, None)
-    tellers.book.noted.clear()
-    tellers.telling(plan(2), first=True).tell(running(), ASKER, None)
+def test_a_record_that_was_lost_changes_nothing(messaging: Messaging, slack: SlackStandIn) -> None:
+    messaging.sync(plan(2), first=True).tell(running(), REQUESTER, None)
+    messaging.book.noted.clear()
+    messaging.sync(plan(2), first=True).tell(running(), REQUESTER, None)
     assert len(everything(slack)) == 2
 
 
@@ -107,59 +107,59 @@ def losing_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_post_whose_answer_was_lost_is_not_posted_again(
-    tellers: Tellers, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
+    messaging: Messaging, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every single one of them: the live message, each day's, the summary."""
-    telling = tellers.telling(plan(2), first=True)
+    sync = messaging.sync(plan(2), first=True)
     for _ in range(4):
         with losing_answers(monkeypatch), pytest.raises(TimeoutError):
-            telling.tell(ended(), ASKER, None)
+            sync.tell(ended(), REQUESTER, None)
         assert len(everything(slack)) == len(set(everything(slack)))
-    telling.tell(ended(), ASKER, None)
+    sync.tell(ended(), REQUESTER, None)
     assert len(everything(slack)) == 4
 
 
-def test_a_message_of_another_replay_is_not_taken_for_ours(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_a_message_of_another_replay_is_not_taken_for_ours(messaging: Messaging, slack: SlackStandIn) -> None:
     other = {"event_type": "replay_message", "event_payload": {"replay": "r20191210-101500-ffffff", "what": "live"}}
-    telling = tellers.telling(plan(2))
+    sync = messaging.sync(plan(2))
     client = slack.workspace
     channel = client.channel(ROOM.channel)
     posted = client.post(channel.id, client.user("bot"), "Replay of other: running", metadata=other)
-    telling.tell(running(), ASKER, None)
+    sync.tell(running(), REQUESTER, None)
     assert slack.message(posted.ts).text == "Replay of other: running"
     assert len(slack.messages()) == 2
 
 
-def test_a_workspace_without_the_newer_blocks_gets_plain_ones(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_a_workspace_without_the_newer_blocks_gets_plain_ones(messaging: Messaging, slack: SlackStandIn) -> None:
     """Slack refuses its plan and chart blocks there: the same is told in sections, and goes on so."""
     slack.workspace.without_blocks = {"plan", "data_visualization"}
-    telling = tellers.telling(plan(2), first=True)
-    telling.tell(running(), ASKER, None)
-    telling.tell(ended(), ASKER, None)
+    sync = messaging.sync(plan(2), first=True)
+    sync.tell(running(), REQUESTER, None)
+    sync.tell(ended(), REQUESTER, None)
     kinds = {block["type"] for message in slack.messages() for block in message.blocks}
     assert "plan" not in kinds
     assert "completed, 2 of 2 days closed" in slack.messages()[0].text
     assert len(everything(slack)) == 4
 
 
-def test_the_record_says_who_asked_and_who_confirmed(tellers: Tellers) -> None:
+def test_the_record_says_who_asked_and_who_confirmed(messaging: Messaging) -> None:
     """Once, however often a runner begins."""
     for _ in range(2):
-        Ledger(tellers.records, tellers.book, REPLAY_ID).begin(ROOM, "U2")
-    assert [(audit_entry.what, audit_entry.by) for audit_entry in tellers.book.noted] == [
-        ("asked", ASKER),
+        Ledger(messaging.records, messaging.book, REPLAY_ID).begin(ROOM, "U2")
+    assert [(audit_entry.what, audit_entry.by) for audit_entry in messaging.book.noted] == [
+        ("asked", REQUESTER),
         ("confirmed", "U2"),
     ]
-    assert on_record(tellers.book, REPLAY_ID) == OnRecord(Room(ROOM.channel, ASKER), "U2", None)
+    assert on_record(messaging.book, REPLAY_ID) == OnRecord(Room(ROOM.channel, REQUESTER), "U2", None)
 
 
-def test_an_end_that_was_told_is_not_told_again(tellers: Tellers, slack: SlackStandIn) -> None:
+def test_an_end_that_was_told_is_not_told_again(messaging: Messaging, slack: SlackStandIn) -> None:
     """It is off the list of what is to be told, and stays what it was."""
-    tellers.records.remember_plan(plan(2), ROOM)
-    tellers.records.decide(REPLAY_ID, "confirmed", ASKER)
-    assert tellers.records.unreported() == {REPLAY_ID}
-    tellers.telling(plan(2), first=True).tell(ended(), ASKER, None)
-    assert tellers.records.unreported() == set()
+    messaging.records.remember_plan(plan(2), ROOM)
+    messaging.records.decide(REPLAY_ID, "confirmed", REQUESTER)
+    assert messaging.records.unreported() == {REPLAY_ID}
+    messaging.sync(plan(2), first=True).tell(ended(), REQUESTER, None)
+    assert messaging.records.unreported() == set()
     before = everything(slack)
-    tellers.telling(plan(2)).tell(ended(), ASKER, None)
+    messaging.sync(plan(2)).tell(ended(), REQUESTER, None)
     assert everything(slack) == before

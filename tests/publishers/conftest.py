@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from bot.publishers.crew import RqPublishers
+from bot.publishers.pool import RqPublishers
 from tests.helpers.board import Ahead
 from tests.helpers.judged import judged, logged
 

@@ -173,8 +173,8 @@ def test_a_redis_that_is_away_is_done_without_for_a_while(tmp_path: Path, clock:
         board.take_over(CREW)
         run = Run(board)
         run.beat()
-        crewed = begun(board, run, clock)
-        orders = crewed.__enter__()
+        with_pool = begun(board, run, clock)
+        orders = with_pool.__enter__()
     for _ in range(5):
         clock.put_forward(5)
         assert not orders.stopped()
@@ -184,7 +184,7 @@ def test_a_redis_that_is_away_is_done_without_for_a_while(tmp_path: Path, clock:
         return orders.stopped()
 
     wait_until(stopped_later, "the stop")
-    crewed.__exit__(None, None, None)
+    with_pool.__exit__(None, None, None)
 
 
 def test_a_worker_that_ends_gives_its_shard_back(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.publishers.crew import RqPublishers
+from bot.publishers.pool import RqPublishers
 from replay_engine import Counts, Pace, ShardNews
 from sandbox.valkey import Valkey
 from tests.adapters.publishers_contract import DAY, REPLAY_ID, Ground, PublishersContract
@@ -44,14 +44,14 @@ class TestRqPublishers(PublishersContract):
 
     def test_publishers_go_on_when_redis_is_emptied(self, ground: Ground, redis_url: str) -> None:
         """What they need is there again with the next beat, and so is what they have said."""
-        with ground.publishers.crew(REPLAY_ID, DAY, 1) as crew:
-            crew.put(0)
-            ground.until_at_work(crew, 0)
+        with ground.publishers.pool(REPLAY_ID, DAY, 1) as pool:
+            pool.put(0)
+            ground.until_at_work(pool, 0)
             pid = ground.stage.pid(0)
             with Redis.from_url(redis_url) as redis:
                 redis.flushdb()
-            crew.govern(Pace(paused=True))
-            ground.until_pace(crew, 0, Pace(paused=True))
+            pool.govern(Pace(paused=True))
+            ground.until_pace(pool, 0, Pace(paused=True))
             ground.stage.tell(0, end=5)
-            assert ground.end(crew, 0)[-1] == ShardNews(0, Counts(lines=5), ended=True)
+            assert ground.end(pool, 0)[-1] == ShardNews(0, Counts(lines=5), ended=True)
             assert ground.stage.pid(0) == pid

@@ -19,7 +19,7 @@ from replay_engine import (
     Verification,
 )
 from sandbox.slack.workspace.elements import buttons_of, elements_of
-from tests.helpers.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
+from tests.helpers.values import HOSTILE, REPLAY_ID, REQUESTER, closed, days_from, report
 from tests.render.values import AT, audit_entry, checked, checked_home, publishing, reports, said, shown
 
 FIRST, SECOND, THIRD = days_from(3)
@@ -38,8 +38,8 @@ def test_a_status_has_the_days_and_who_did_what() -> None:
         "1 of 2 days closed · 11,234 events · 14.1 MB",
         ":hourglass_flowing_sand: 2019-12-01 · publishing · ██████░░░░░░ 50% · 1,234 events · 1.2 MB",
         ":white_check_mark: 2019-12-02 · closed · 10,000 events · 12.9 MB · 3.9 s",
-        f"{WHEN} <@{ASKER}> ask",
-        f"{WHEN} <@{ASKER}> confirm · plan `0a1b`",
+        f"{WHEN} <@{REQUESTER}> ask",
+        f"{WHEN} <@{REQUESTER}> confirm · plan `0a1b`",
         f"`{REPLAY_ID}` -> `raw`",
     ]
     assert buttons_of(checked(blocks)) == ()
@@ -63,7 +63,7 @@ def test_a_history_says_who_did_what_and_when() -> None:
     told = shown(answers.history_blocks(REPLAY_ID, [audit_entry("ask"), audit_entry("resume", by="the worker")]))
     assert told.splitlines() == [
         f"*History of* `{REPLAY_ID}`",
-        f"{WHEN} <@{ASKER}> ask",
+        f"{WHEN} <@{REQUESTER}> ask",
         f"{WHEN} the worker had it carried on",
     ]
     assert "Nothing is written down." in shown(answers.history_blocks(REPLAY_ID, []))
@@ -87,12 +87,12 @@ def test_a_history_says_who_did_what_and_when() -> None:
     ],
 )
 def test_what_the_engine_notes_is_said_in_words(what: str, facts: dict[str, object], said: str) -> None:
-    told = shown(answers.history_blocks(REPLAY_ID, [AuditEntry(AT, ASKER, what, facts)]))
-    assert told.splitlines()[1] == f"{WHEN} <@{ASKER}> {said}"
+    told = shown(answers.history_blocks(REPLAY_ID, [AuditEntry(AT, REQUESTER, what, facts)]))
+    assert told.splitlines()[1] == f"{WHEN} <@{REQUESTER}> {said}"
 
 
 def test_of_a_long_history_the_newest_is_told() -> None:
-    audit_log = [AuditEntry(AT + timedelta(minutes=n), ASKER, f"deed {n}", {}) for n in range(500)]
+    audit_log = [AuditEntry(AT + timedelta(minutes=n), REQUESTER, f"deed {n}", {}) for n in range(500)]
     told = shown(answers.history_blocks(REPLAY_ID, audit_log)).splitlines()
     assert told[1].endswith(" earlier")
     assert told[-1].endswith("deed 499")
@@ -104,7 +104,7 @@ def test_the_last_replays_with_who_did_what() -> None:
         answers.histories_blocks([(ENDED, [audit_entry("ask"), audit_entry("confirm", by="U00APPROVER")]), (ENDED, [])])
     )
     assert told.splitlines()[0] == "*Who did what*"
-    assert told.splitlines()[2].strip() == f"<@{ASKER}> ask, <@U00APPROVER> confirm"
+    assert told.splitlines()[2].strip() == f"<@{REQUESTER}> ask, <@U00APPROVER> confirm"
     assert shown(answers.histories_blocks([])) == "*Who did what*\nThere is no replay yet."
 
 
@@ -142,7 +142,7 @@ def test_hostile_names_do_no_harm(text: str) -> None:
     findings = (Finding(False, text), Finding(True, text))
     verification = Verification(REPLAY_ID, tuple(DayVerification(day.day, day.stage, findings) for day in days))
     for blocks in (
-        answers.status_blocks(hostile, audit_log, cancelled_by=ASKER),
+        answers.status_blocks(hostile, audit_log, cancelled_by=REQUESTER),
         answers.list_blocks([hostile] * 50),
         answers.history_blocks(text, audit_log),
         answers.histories_blocks([(hostile, audit_log)] * 50),
@@ -153,7 +153,7 @@ def test_hostile_names_do_no_harm(text: str) -> None:
     checked_home(home([hostile] * 50, [hostile] * 50))
 
 
-@given(reports(), st.sampled_from((None, ASKER)))
+@given(reports(), st.sampled_from((None, REQUESTER)))
 @settings(max_examples=30, deadline=None)
 def test_the_status_of_anything_is_true_and_fits(of: ReplayReport, cancelled_by: str | None) -> None:
     told = shown(answers.status_blocks(of, [audit_entry()] * 100, cancelled_by=cancelled_by))
@@ -187,5 +187,5 @@ def test_the_home_tab_of_much_history_fits() -> None:
 
 
 def test_a_stranger_sees_only_the_refusal() -> None:
-    view = checked_home(home([ENDED], [ENDED], refusal=f"Ask <@{ASKER}>."))
-    assert (said(view["blocks"]), buttons_of(view["blocks"])) == ([f"Ask <@{ASKER}>."], ())
+    view = checked_home(home([ENDED], [ENDED], refusal=f"Ask <@{REQUESTER}>."))
+    assert (said(view["blocks"]), buttons_of(view["blocks"])) == ([f"Ask <@{REQUESTER}>."], ())

@@ -6,7 +6,7 @@ import pytest
 
 from bot.render.confirmation import confirmation, notice, order_confirmation
 from sandbox.slack.workspace.elements import find
-from tests.helpers.values import ASKER, FIRST, HOSTILE, REPLAY_ID, closed, plan, report
+from tests.helpers.values import FIRST, HOSTILE, REPLAY_ID, REQUESTER, closed, plan, report
 from tests.render.values import checked_modal, said
 
 
@@ -67,8 +67,8 @@ def test_an_order_about_a_hostile_source_does_no_harm(text: str) -> None:
 
 
 def test_a_notice_is_a_modal_with_nothing_to_submit() -> None:
-    view = checked_modal(notice(f"Ask <@{ASKER}>."))
-    assert (said(view["blocks"]), "submit" in view) == ([f"Ask <@{ASKER}>."], False)
+    view = checked_modal(notice(f"Ask <@{REQUESTER}>."))
+    assert (said(view["blocks"]), "submit" in view) == ([f"Ask <@{REQUESTER}>."], False)
 
 
 def test_a_notice_that_is_too_long_is_cut() -> None:

@@ -12,7 +12,7 @@ from bot.render.style import Style
 from replay_engine import DayReport, Pace, ReplayReport, ReplayState, Stage
 from replay_engine.day.lifecycle import BACK, FORWARD, Step
 from sandbox.slack.workspace.elements import buttons_of, find
-from tests.helpers.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
+from tests.helpers.values import HOSTILE, REPLAY_ID, REQUESTER, closed, days_from, report
 from tests.render.values import assert_harmless, checked, publishing, reports, said, tasks_of
 
 STYLES: tuple[Style, ...] = ("native", "plain")
@@ -24,7 +24,7 @@ UNDER_WAY = report(
 
 
 def blocks(of: ReplayReport, cancelled_by: str | None = None, style: Style = "native") -> list[dict[str, Any]]:
-    return checked(live_blocks(of, ASKER, cancelled_by=cancelled_by, style=style))
+    return checked(live_blocks(of, REQUESTER, cancelled_by=cancelled_by, style=style))
 
 
 def words(of: ReplayReport, cancelled_by: str | None = None, style: Style = "native") -> str:
@@ -46,7 +46,7 @@ def test_the_live_message_is_a_plan_with_a_task_a_day() -> None:
         ),
         ("2019-12-03 · planned", "pending", []),
     ]
-    assert said(message[2]) == [f"`{REPLAY_ID}` -> `raw` · <@{ASKER}>"]
+    assert said(message[2]) == [f"`{REPLAY_ID}` -> `raw` · <@{REQUESTER}>"]
 
 
 def test_the_plain_message_says_the_same_in_lines() -> None:
@@ -116,21 +116,23 @@ def test_a_replay_whose_journals_alone_are_known_shows_the_day_that_runs() -> No
 
 def test_a_cancelled_one_says_who_and_what_happens() -> None:
     """No button is left: it is on its way to its end."""
-    assert f"stopping: cancelled by <@{ASKER}>, the running day is restored, or finished" in words(UNDER_WAY, ASKER)
-    assert buttons_of(blocks(UNDER_WAY, ASKER)) == ()
+    assert f"stopping: cancelled by <@{REQUESTER}>, the running day is restored, or finished" in words(
+        UNDER_WAY, REQUESTER
+    )
+    assert buttons_of(blocks(UNDER_WAY, REQUESTER)) == ()
     queued = report([DayReport(FIRST, Stage.PLANNED)])
-    assert f"stopping: cancelled by <@{ASKER}>, no day is under way" in words(queued, ASKER)
+    assert f"stopping: cancelled by <@{REQUESTER}>, no day is under way" in words(queued, REQUESTER)
 
 
 @pytest.mark.parametrize(
     ("state", "cancelled_by", "expected"),
     [
         (ReplayState.COMPLETED, None, "completed"),
-        (ReplayState.COMPLETED, ASKER, f"completed, before the cancel by <@{ASKER}> was heard"),
+        (ReplayState.COMPLETED, REQUESTER, f"completed, before the cancel by <@{REQUESTER}> was heard"),
         (ReplayState.COMPLETED_WITH_FAILURES, None, "completed with failures"),
-        (ReplayState.COMPLETED_WITH_FAILURES, ASKER, f"completed with failures; cancelled by <@{ASKER}>"),
+        (ReplayState.COMPLETED_WITH_FAILURES, REQUESTER, f"completed with failures; cancelled by <@{REQUESTER}>"),
         (ReplayState.CANCELLED, None, "cancelled"),
-        (ReplayState.CANCELLED, ASKER, f"cancelled by <@{ASKER}>"),
+        (ReplayState.CANCELLED, REQUESTER, f"cancelled by <@{REQUESTER}>"),
     ],
 )
 def test_an_ended_one_says_how_and_has_no_button(state: ReplayState, cancelled_by: str | None, expected: str) -> None:
@@ -162,11 +164,11 @@ def test_an_interrupted_one_says_who_carries_it_on() -> None:
     assert "Next: a worker carries it on by itself. Who does not want to wait presses *Resume*." in words(stopped)
     assert "2019-12-01 · interrupted, backed up" in words(stopped)
     assert buttons_of(blocks(stopped)) == ("Resume",)
-    assert "Next: a worker takes it up by itself and restores the day it was at." in words(stopped, ASKER)
-    assert buttons_of(blocks(stopped, ASKER)) == ()
+    assert "Next: a worker takes it up by itself and restores the day it was at." in words(stopped, REQUESTER)
+    assert buttons_of(blocks(stopped, REQUESTER)) == ()
 
 
-@given(reports(), st.sampled_from((None, ASKER)), st.sampled_from(STYLES))
+@given(reports(), st.sampled_from((None, REQUESTER)), st.sampled_from(STYLES))
 @settings(max_examples=60, deadline=None)
 def test_whatever_the_report_says_the_message_is_true_and_fits(
     of: ReplayReport, cancelled_by: str | None, style: Style
@@ -202,5 +204,5 @@ def test_hostile_names_do_no_harm(text: str, style: Style) -> None:
     """Names and errors in reports come from people, the config and the store."""
     days = [publishing(), *(DayReport(day, Stage.RESTORED, error=text, advice=text) for day in days_from(366)[1:])]
     hostile = report(days, text=text)
-    blocks(hostile, ASKER, style)
-    assert_harmless(live_text(hostile, ASKER))
+    blocks(hostile, REQUESTER, style)
+    assert_harmless(live_text(hostile, REQUESTER))

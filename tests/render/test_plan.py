@@ -9,14 +9,14 @@ from bot.render.plan import plan_blocks, plan_text
 from replay_engine import Estimate, Plan
 from replay_engine.model import Delivery, Publishing
 from sandbox.slack.workspace.elements import buttons_of, find
-from tests.helpers.values import ASKER, FIRST, HOSTILE, REPLAY_ID, plan
+from tests.helpers.values import FIRST, HOSTILE, REPLAY_ID, REQUESTER, plan
 from tests.render.values import assert_harmless, checked, shown
 
 OUTLOOK = Estimate({FIRST: 10_000, date(2019, 12, 2): 20_000}, 725.0, "r20191205-090000-1c2d3e")
 
 
 def message(of: Plan, estimate: Estimate | None = None) -> str:
-    return shown(plan_blocks(of, ASKER, estimate=estimate))
+    return shown(plan_blocks(of, REQUESTER, estimate=estimate))
 
 
 def test_a_plan_says_all_that_a_person_decides_on() -> None:
@@ -32,7 +32,7 @@ def test_a_plan_says_all_that_a_person_decides_on() -> None:
         "`2019-12-01` 6 files, 12.8 MB, 10,000 events; deletes 2 files (900 B), 4 segments",
         "`2019-12-02` 6 files, 12.8 MB, 20,000 events; deletes 2 files (900 B), 4 segments",
         "`2019-12-03` 6 files, 12.8 MB; deletes 2 files (900 B), 4 segments",
-        f"`{REPLAY_ID}` · plan `{plan(3).hash[:12]}` · <@{ASKER}> · "
+        f"`{REPLAY_ID}` · plan `{plan(3).hash[:12]}` · <@{REQUESTER}> · "
         "<!date^1575936000^{date_short_pretty} {time}|2019-12-10 00:00 UTC>",
         "Review and start",
         "Discard",
@@ -85,13 +85,13 @@ def test_names_that_begin_alike_stay_apart_when_they_are_shortened() -> None:
 
 def test_buttons_are_there_until_it_is_decided() -> None:
     """A decided plan, a dry run, and one of which no day can run, have nothing left to press."""
-    buttons = checked(plan_blocks(plan(), ASKER))
+    buttons = checked(plan_blocks(plan(), REQUESTER))
     assert buttons_of(buttons) == ("Review and start", "Discard")
     assert [find(buttons, action).spec["value"] for action in ("review", "discard")] == [REPLAY_ID, REPLAY_ID]
-    decided = checked(plan_blocks(plan(), ASKER, decision=f"Discarded by <@{ASKER}>"))
+    decided = checked(plan_blocks(plan(), REQUESTER, decision=f"Discarded by <@{REQUESTER}>"))
     assert buttons_of(decided) == ()
     refused = plan(refusal="2019-12-01 has nothing to replay in raw.")
-    assert buttons_of(checked(plan_blocks(refused, ASKER))) == ()
+    assert buttons_of(checked(plan_blocks(refused, REQUESTER))) == ()
     assert "No day of it can run: there is nothing to start." in message(refused)
 
 
@@ -104,15 +104,15 @@ def test_a_plan_that_cannot_run_counts_nothing() -> None:
 
 
 def test_a_dry_run_cannot_be_started() -> None:
-    dry = plan_blocks(plan(), ASKER, dry_run=True)
+    dry = plan_blocks(plan(), REQUESTER, dry_run=True)
     assert buttons_of(checked(dry)) == ()
     assert "Dry run: replay raw" in shown(dry)
     assert "A dry run: it cannot be started. Nothing was touched." in shown(dry)
 
 
 def test_who_else_has_to_confirm_is_said() -> None:
-    asked = plan_blocks(plan(), ASKER, approvers_must_confirm=True)
-    assert f"An approver who is not <@{ASKER}> has to confirm it." in shown(asked)
+    asked = plan_blocks(plan(), REQUESTER, approvers_must_confirm=True)
+    assert f"An approver who is not <@{REQUESTER}> has to confirm it." in shown(asked)
     assert buttons_of(checked(asked)) == ("Review and start", "Discard")
 
 
@@ -133,7 +133,7 @@ def test_hostile_names_do_no_harm(text: str) -> None:
     hostile = plan(2, text=text, sinks=20, refusal=text, warning=text)
     how = Publishing(delivery=Delivery.EXACTLY_ONCE, key=text)
     spec = replace(hostile.spec, publishing=how, broker_list=text)
-    checked(plan_blocks(replace(hostile, spec=spec), ASKER, estimate=Estimate({}, 1.0, text), dry_run=True))
+    checked(plan_blocks(replace(hostile, spec=spec), REQUESTER, estimate=Estimate({}, 1.0, text), dry_run=True))
     assert_harmless(plan_text(hostile))
     assert len(plan_text(hostile)) < 4000
 

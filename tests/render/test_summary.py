@@ -11,7 +11,7 @@ from bot.render.style import Style
 from bot.render.summary import summary_blocks, summary_text
 from replay_engine import DayReport, ReplayReport, ReplayState, Stage
 from sandbox.slack.workspace.elements import buttons_of, find
-from tests.helpers.values import ASKER, HOSTILE, REPLAY_ID, closed, days_from, report
+from tests.helpers.values import HOSTILE, REPLAY_ID, REQUESTER, closed, days_from, report
 from tests.render.values import assert_harmless, checked, reports, said
 
 STYLES: tuple[Style, ...] = ("native", "plain")
@@ -21,7 +21,7 @@ ENDED = report([closed(FIRST), FAILED, closed(THIRD)], ReplayState.COMPLETED_WIT
 
 
 def blocks(of: ReplayReport, style: Style = "native") -> list[dict[str, Any]]:
-    return checked(summary_blocks(of, ASKER, style=style))
+    return checked(summary_blocks(of, REQUESTER, style=style))
 
 
 def charts_of(message: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -31,7 +31,7 @@ def charts_of(message: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_the_summary_says_what_it_came_to() -> None:
     """To the person who asked, with every failed day by name and why."""
     assert said(blocks(ENDED))[0].splitlines() == [
-        f"<@{ASKER}> *Replay of raw* · completed with failures",
+        f"<@{REQUESTER}> *Replay of raw* · completed with failures",
         "Days closed: 2 of 3",
         "Events published: 20,500 (25.8 MB)",
         "Files deleted: `unique` 4, `channel` 32",
@@ -39,7 +39,9 @@ def test_the_summary_says_what_it_came_to() -> None:
         "Time taken: 1 min 8 s",
         ":leftwards_arrow_with_hook: *2019-12-02* restored: It is damaged.",
     ]
-    assert summary_text(ENDED, ASKER) == (f"<@{ASKER}> Replay of raw: completed with failures, 2 of 3 days closed")
+    assert summary_text(ENDED, REQUESTER) == (
+        f"<@{REQUESTER}> Replay of raw: completed with failures, 2 of 3 days closed"
+    )
 
 
 def test_the_charts_are_of_events_and_of_time() -> None:
@@ -138,4 +140,4 @@ def test_hostile_names_do_no_harm(text: str, style: Style) -> None:
     last = DayReport(days_from(366)[-1], Stage.RESTORED, error=text)
     hostile = report([*days, last], ReplayState.COMPLETED_WITH_FAILURES, text=text)
     blocks(hostile, style)
-    assert_harmless(summary_text(hostile, ASKER))
+    assert_harmless(summary_text(hostile, REQUESTER))

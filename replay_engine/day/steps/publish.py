@@ -17,7 +17,7 @@ from replay_engine.day.publisher_offsets import open_offsets
 from replay_engine.day.recall import recall
 from replay_engine.errors import EmptySource, InDoubt, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, Pace
-from replay_engine.ports import Crew, ShardNews
+from replay_engine.ports import PublisherPool, ShardNews
 from replay_engine.publish.eta import Eta
 from replay_engine.publish.shards import how_many
 from replay_engine.state import names, progress
@@ -48,16 +48,16 @@ def publish(day: Day) -> dict[str, object]:
     blobs = day.promise().inventory.source
     shards, done = _opened(day, blobs)
     watch = _Watch(day, shards, done, sum(blob.size_bytes for blob in blobs))
-    crew: Crew | None = None
+    pool: PublisherPool | None = None
     try:
-        with day.world.publishers.crew(day.replay_id, day.plan.day, shards) as crew:
-            watch.run(crew)
+        with day.world.publishers.pool(day.replay_id, day.plan.day, shards) as pool:
+            watch.run(pool)
     except ReplayError:
         # What they had committed before they were stopped counts.
-        if crew is not None:
-            watch.close(crew)
+        if pool is not None:
+            watch.close(pool)
         raise
-    watch.close(crew)
+    watch.close(pool)
     if day.spec.destructive and not watch.total.lines:
         raise EmptySource(
             f"Not a line of {day.plan.day} was published: nothing would come back of what was cleared.",
@@ -134,28 +134,28 @@ class _Watch:
         """Everything that is committed."""
         return sum((*self._done.values(), *self._known.values()), Counts())
 
-    def run(self, crew: Crew) -> None:
+    def run(self, pool: PublisherPool) -> None:
         """Until every shard is done."""
         for shard in range(self._shards):
             if shard not in self._done:
-                crew.put(shard)
+                pool.put(shard)
         while True:
-            self._look(crew)
+            self._look(pool)
             if len(self._done) == self._shards:
                 return
             self._day.world.clock.sleep(_LOOK_SECONDS)
 
-    def _look(self, crew: Crew) -> None:
+    def _look(self, pool: PublisherPool) -> None:
         self._day.check_cancelled()
-        crew.govern(self._day.pace())
-        for news in crew.news():
+        pool.govern(self._day.pace())
+        for news in pool.news():
             self._hear(news)
-        self._put_again(crew)
+        self._put_again(pool)
         self._tell()
 
-    def close(self, crew: Crew) -> None:
+    def close(self, pool: PublisherPool) -> None:
         """Hear the last words, and write down how far it came, and so until when it published."""
-        for news in crew.news():
+        for news in pool.news():
             if news.shard not in self._done:
                 self._note_counts(news)
         self._note()
@@ -199,7 +199,7 @@ class _Watch:
         wait = min(2.0 ** (self._tries[shard] - 1), _LONGEST_WAIT_SECONDS)
         self._again_at[shard] = self._day.now() + timedelta(seconds=wait)
 
-    def _put_again(self, crew: Crew) -> None:
+    def _put_again(self, pool: PublisherPool) -> None:
         """Those that broke off, after a growing wait, and those that are stuck."""
         now = self._day.now()
         if self._day.pace().paused:
@@ -209,7 +209,7 @@ class _Watch:
             self._again_at[shard] = now
         for shard in [shard for shard, due in self._again_at.items() if due <= now]:
             del self._again_at[shard]
-            crew.put(shard)
+            pool.put(shard)
 
     def _tell(self) -> None:
         total, pace, now = self.total, self._day.pace(), self._day.now()

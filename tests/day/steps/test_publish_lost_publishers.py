@@ -9,7 +9,7 @@ import pytest
 from replay_engine.day.steps.publish import publish
 from replay_engine.errors import Superseded, TryAgain
 from replay_engine.model import Stage
-from replay_engine.ports import Committed, Crew
+from replay_engine.ports import Committed, PublisherPool
 from replay_engine.state import names
 from tests.day.steps.shards import raising
 from tests.helpers.scene import DAY, REPLAY, TOPIC, Onlooker, Scene, lines_of
@@ -63,7 +63,7 @@ class NoPublishers:
 
     orphaned_seconds = 0.0
 
-    def crew(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[Crew]:
+    def pool(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[PublisherPool]:
         raise TryAgain("The queue is away.")
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from replay_engine.errors import TryAgain
 from replay_engine.model import Counts, Pace
-from replay_engine.ports import Crew, ShardNews
+from replay_engine.ports import PublisherPool, ShardNews
 from tests.simulation.machine.process import Process
 
 #: So long a publisher may not have heard that its run is dead.
 _UNHEARD_SECONDS = 10.0
 
 
-class CrewApart:
+class PoolApart:
     """The publishers of one day. Each has ports and turns of its own, and may die, freeze or be late by itself."""
 
     def __init__(self, process: Process, replay: str, day: date, shards: int) -> None:
@@ -31,12 +31,12 @@ class CrewApart:
         )
 
     def _publish(self, child: Process, shard: int) -> None:
-        with child.world().publishers.crew(*self._called) as crew:
-            alone: Any = crew
+        with child.world().publishers.pool(*self._called) as pool:
+            alone: Any = pool
             alone.stopped = lambda: child.machine.time >= self._ends_at
             alone.pace = lambda: self._pace
-            crew.put(shard)
-            self._news += crew.news()
+            pool.put(shard)
+            self._news += pool.news()
 
     def news(self) -> Sequence[ShardNews]:
         heard, self._news = self._news, []
@@ -55,7 +55,7 @@ class CrewApart:
 
 
 class PublishersApart:
-    """Crews of processes."""
+    """Pools of publisher processes."""
 
     orphaned_seconds = _UNHEARD_SECONDS
 
@@ -63,12 +63,12 @@ class PublishersApart:
         self._process = process
 
     @contextmanager
-    def crew(self, replay_id: str, day: date, shards: int) -> Iterator[Crew]:
-        crew = CrewApart(self._process, replay_id, day, shards)
+    def pool(self, replay_id: str, day: date, shards: int) -> Iterator[PublisherPool]:
+        pool = PoolApart(self._process, replay_id, day, shards)
         try:
-            yield crew
+            yield pool
         finally:
-            crew.leave()
+            pool.leave()
 
 
 def apart(order: Callable[[Process], object]) -> Callable[[Process], object]:

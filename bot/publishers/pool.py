@@ -46,18 +46,18 @@ class RqPublishers:
         return _LEAVE_SECONDS
 
     @contextmanager
-    def crew(self, replay_id: str, day: date, shards: int) -> Iterator["RqCrew"]:
+    def pool(self, replay_id: str, day: date, shards: int) -> Iterator["RqPublisherPool"]:
         """Publishers for a day; `TryAgain` when Redis is away."""
         board = Board(connect(self._redis_url, text=True), replay_id, day)
-        crew = RqCrew(board, ShardQueue(connect(self._redis_url), replay_id, day, shards), self._monotonic)
-        crew.begin()
+        pool = RqPublisherPool(board, ShardQueue(connect(self._redis_url), replay_id, day, shards), self._monotonic)
+        pool.begin()
         try:
-            yield crew
+            yield pool
         finally:
-            crew.disband()
+            pool.disband()
 
 
-class RqCrew:
+class RqPublisherPool:
     """The publishers of one day, from the run job's side. While Redis is away for a moment all of them go on."""
 
     def __init__(self, board: Board, queue: ShardQueue, monotonic: Callable[[], float]) -> None:
@@ -71,10 +71,10 @@ class RqCrew:
         self._redis_heartbeat = Heartbeat(monotonic)
         self._warn_at = monotonic() + _WARN_AFTER_SECONDS
         self._lock, self._disbanded = threading.RLock(), threading.Event()
-        self._thread = threading.Thread(target=self._keep_beating, name="crew", daemon=True)
+        self._thread = threading.Thread(target=self._keep_beating, name="publisher-pool", daemon=True)
 
     def begin(self) -> None:
-        """From now on publishers hear this crew's orders and no other's; `TryAgain` while Redis is away."""
+        """From now on publishers hear this pool's orders and no other's; `TryAgain` while Redis is away."""
         with _translated():
             self._board.take_over(self._name)
         self._thread.start()

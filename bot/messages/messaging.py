@@ -14,7 +14,7 @@ from replay_engine import Engine, Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Tellers:
+class Messaging:
     """What every one of them needs."""
 
     bot: BotSettings
@@ -32,7 +32,7 @@ class Tellers:
         """What is known of a replay's messages."""
         return Ledger(self.records, self.engine, plan.replay_id)
 
-    def telling(self, plan: Plan, room: Room, *, first: bool = False) -> MessageSync:
+    def sync(self, plan: Plan, room: Room, *, first: bool = False) -> MessageSync:
         """One that tells from now on; only the ``first`` need not look what others have posted."""
         poster = Poster(patient(web_client(self.bot), self.pace), self.pace, room.channel, plan.replay_id)
         return MessageSync(poster, self.ledger(plan), room, plan, self.bot.slack_blocks, first=first)

@@ -16,9 +16,9 @@ from bot.render.style import Style
 from bot.slack_client import web_client
 from replay_engine import AuditEntry, Plan, Stage
 from replay_engine.reports import DayReport
-from tests.helpers.values import ASKER, REPLAY_ID, days_from
+from tests.helpers.values import REPLAY_ID, REQUESTER, days_from
 
-ROOM = Room("C0DATAREPLAY", ASKER)
+ROOM = Room("C0DATAREPLAY", REQUESTER)
 NOTED_AT = datetime(2019, 12, 10, tzinfo=UTC)
 
 
@@ -39,7 +39,7 @@ class Book:
 
 
 @dataclass(slots=True)
-class Tellers:
+class Messaging:
     """Each call is another process that begins to tell; they share Redis and the replay's record."""
 
     redis_url: str
@@ -50,14 +50,14 @@ class Tellers:
     def records(self) -> Records:
         return Records(self.redis_url)
 
-    def telling(self, plan: Plan, *, first: bool = False, style: Style = "native") -> MessageSync:
+    def sync(self, plan: Plan, *, first: bool = False, style: Style = "native") -> MessageSync:
         bot = settings.load()
         pace = SlackRateLimit(self.redis_url, bot.slack_pace)
         poster = Poster(patient(web_client(bot), pace), pace, ROOM.channel, plan.replay_id)
         return MessageSync(poster, Ledger(self.records, self.book, plan.replay_id), ROOM, plan, style, first=first)
 
     def watch(self, plan: Plan, *, first: bool = True) -> RunReporter:
-        return RunReporter(self.telling(plan, first=first), self.records, plan, ASKER)
+        return RunReporter(self.sync(plan, first=first), self.records, plan, REQUESTER)
 
 
 def planned(count: int) -> tuple[DayReport, ...]:
