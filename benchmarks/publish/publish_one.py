@@ -65,8 +65,8 @@ def shard(broker: str, topic: str, group: str, *, transactions: bool, blobs: Seq
         set_aside=lambda *_: None,
         clock=SystemClock(),
         orders=FullSpeed(),
-        said=lambda _: None,
-        ahead=read_ahead,
+        on_progress=lambda _: None,
+        read_ahead=read_ahead,
         commit_interval=timedelta(seconds=5),
     )
 

@@ -52,8 +52,8 @@ def work(
             set_aside=lambda blob, number, line: _set_aside(inputs.state, plan.replay_id, day, blob, number, line),
             clock=inputs.clock,
             orders=orders,
-            said=on_progress,
-            ahead=inputs.read_ahead,
+            on_progress=on_progress,
+            read_ahead=inputs.read_ahead,
             commit_interval=inputs.commit_interval,
             at_least_lines=_floor(inputs, plan, day, shard),
         )

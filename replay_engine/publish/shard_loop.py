@@ -46,7 +46,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """What one publisher is given. ``ahead`` may read in advance, and yields ``None`` when nothing came for long.
+    """What one publisher is given. ``read_ahead`` may read in advance, and yields ``None`` when nothing came for long.
 
     What is sent within a ``commit_interval`` is what a death makes us send again. ``at_least_lines`` are known to be
     committed: a position before them was set back.
@@ -60,8 +60,8 @@ class Shard:
     set_aside: Callable[[Blob, int, bytes], None]
     clock: Clock
     orders: Orders
-    said: Callable[[Counts], None]
-    ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]]
+    on_progress: Callable[[Counts], None]
+    read_ahead: Callable[[Iterator[Stored]], Iterable[Stored | None]]
     commit_interval: timedelta
     at_least_lines: int = 0
 
@@ -149,8 +149,8 @@ class _Publishing:
 
     def run(self) -> Counts:
         shard = self._shard
-        shard.said(self._at.counts)
-        stored = _patient(shard.ahead(_stored(shard.blobs, shard.store, self._at.blob)))
+        shard.on_progress(self._at.counts)
+        stored = _patient(shard.read_ahead(_stored(shard.blobs, shard.store, self._at.blob)))
         for blob, file in groupby(stored, key=lambda stored: stored.blob):
             for piece in pieces(shard.blobs[blob].name, (stored.chunk for stored in file)):
                 self._take(blob, piece)
@@ -250,7 +250,7 @@ class _Publishing:
         """Everything up to here counts."""
         if self._uncommitted and not self._skip:
             self._shard.producer.commit(self._at.committed())
-            self._shard.said(self._at.counts)
+            self._shard.on_progress(self._at.counts)
         self._uncommitted, self._uncommitted_bytes = False, 0
         self._committed_at = self._shard.clock.now()
 

@@ -59,7 +59,7 @@ def test_what_was_refused_was_asked_all_the_same(engine: Engine) -> None:
 
 
 class Deaf(AzureBlobs):
-    """A store that takes no deed now."""
+    """A store that takes no entry now."""
 
     def create(self, name: str, data: bytes) -> None:
         """Anything else it takes."""
@@ -69,7 +69,7 @@ class Deaf(AzureBlobs):
 
 
 def test_no_act_fails_for_its_record(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store will not have the deed: what was ordered is done all the same."""
+    """The store will not have the entry: what was ordered is done all the same."""
     replay_id = kept(engine).replay_id
     monkeypatch.setattr("replay_engine.wiring.AzureBlobs", Deaf)
     assert not engine.note(replay_id, "asked", "asha")

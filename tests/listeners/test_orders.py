@@ -120,7 +120,7 @@ def test_failed_days_are_planned_again(conversation: Conversation, fresh_days: F
     assert conversation.confirm(plan).outcome == "closed"
     conversation.run()
     assert "completed with failures" in conversation.summaries()[0]
-    assert f"{bad} restored · failed" in "".join(conversation.thread())
+    assert f"{bad} restored* · failed" in "".join(conversation.thread())
     summary = conversation.slack.thread(conversation.live().ts)[-1]
     conversation.world.container.upload_blob(damaged, content, overwrite=True)
     conversation.asha.click(summary, "Retry failed days")

@@ -74,8 +74,8 @@ class Bench:
                 set_aside=self.set_aside,
                 clock=self.clock,
                 orders=self,
-                said=self.said.append,
-                ahead=iter,
+                on_progress=self.said.append,
+                read_ahead=iter,
                 commit_interval=timedelta(seconds=5),
             ),
             **changes,  # type: ignore[arg-type]

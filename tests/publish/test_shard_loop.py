@@ -96,7 +96,7 @@ def test_nothing_to_read_for_long_still_commits() -> None:
             told.append(len(bench.lines()))
 
     told: list[int] = []
-    publish_shard(bench.shard(ahead=slow))
+    publish_shard(bench.shard(read_ahead=slow))
     # The last line of a file has no newline: only its end ends it.
     assert told == [0, 29, 30, 59, 60, 89]
 

@@ -158,8 +158,8 @@ def _shard(
         set_aside=lambda *_: None,
         clock=MemoryClock(),
         orders=FullSpeed(),
-        said=lambda _: None,
-        ahead=iter,
+        on_progress=lambda _: None,
+        read_ahead=iter,
         commit_interval=timedelta(seconds=5),
     )
 
