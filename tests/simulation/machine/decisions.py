@@ -57,7 +57,7 @@ class Decision:
 def draw(
     dice: random.Random, people: Sequence[str], points: Mapping[str, int], *, outsiders: bool = False
 ) -> list[Decision]:
-    """Some switches and some blows. ``points`` are how many there are of each, in a run that nothing disturbs."""
+    """Some switches and some faults. ``points`` are how many there are of each, in a run that nothing disturbs."""
     decisions = []
     kinds = [point for point in points if point not in (CALL, ACT)]
 

@@ -19,7 +19,7 @@ _LOCAL = frozenset({"send", "close"})
 
 
 class Port:
-    """Any port, with turns and blows between it and its process."""
+    """Any port, with turns and faults between it and its process."""
 
     def __init__(self, process: "Process", name: str, target: Any) -> None:
         self.process, self.name, self.target = process, name, target

@@ -98,14 +98,14 @@ class Process:
             decisions += self.machine.plan.pop((self.name, point, self.points[point]), [])
         for decision in decisions:
             self.machine.struck.append(f"{decision}  [{what}]")
-        blow = self._before(decisions, port.name.split()[0])
+        fault = self._before(decisions, port.name.split()[0])
         if self.machine.away.get(port.name.split()[0], 0.0) > self.machine.time:
             raise TryAgain(f"{what} was asked of what is away.")
-        return self._strike(blow, request, what) if blow else request()
+        return self._strike(fault, request, what) if fault else request()
 
     def _before(self, decisions: Sequence[Decision], port: str) -> Decision | None:
-        """Everything that happens before the request leaves; the blow that it is dealt, if there is one."""
-        blow, machine = None, self.machine
+        """Everything that happens before the request leaves; the fault that strikes it, if there is one."""
+        fault, machine = None, self.machine
         for decision in decisions:
             match decision.what:
                 case What.SWITCH:
@@ -125,13 +125,13 @@ class Process:
                 case What.FOREIGN | What.REWRITE:
                     machine.struck.append(f"    {machine.at_outsider(self, decision.what) or 'nothing'}")
                 case _:
-                    blow = decision
-        return blow
+                    fault = decision
+        return fault
 
-    def _strike(self, blow: Decision, request: Request, what: str) -> Any:
-        if blow.what in (What.LATE, What.LATE_DIES) and request.mutates:
-            self.machine.put_aside(blow.amount, self.machine.store.late(request))
-        match blow.what:
+    def _strike(self, fault: Decision, request: Request, what: str) -> Any:
+        if fault.what in (What.LATE, What.LATE_DIES) and request.mutates:
+            self.machine.put_aside(fault.amount, self.machine.store.late(request))
+        match fault.what:
             case What.DIE_BEFORE | What.LATE_DIES:
                 self._die()
             case What.DIE_DURING:
@@ -148,8 +148,8 @@ class Process:
             case What.TWICE:
                 request()
         answer = request()
-        if blow.what is What.FREEZE_AFTER:
-            self._freeze(blow.amount)
+        if fault.what is What.FREEZE_AFTER:
+            self._freeze(fault.amount)
         return answer
 
     def _die(self) -> None:

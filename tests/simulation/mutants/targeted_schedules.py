@@ -1,4 +1,4 @@
-"""Where to look for a mutant: schedules that come by the changed place, and blows that fall just there."""
+"""Where to look for a mutant: schedules that come by the changed place, and faults that strike just there."""
 
 import random
 import sys
@@ -27,7 +27,7 @@ _AS_THEY_ARE = 40
 _SEEDS = 8
 _VISITS = 3
 #: At which call counted from the place, what, and how much of it.
-_BLOWS = (
+_FAULTS = (
     (0, What.FREEZE_AFTER, 60.0),
     (0, What.FREEZE_AFTER, 5000.0),
     (1, What.FREEZE, 60.0),
@@ -126,7 +126,7 @@ def aimed(mutants: Sequence[Mutant]) -> list[Schedule]:
     there = list(dict.fromkeys(visit.schedule for visit in visits))
     calm, others = [one for one in there if not one[1]], [one for one in there if one[1]]
     dice.shuffle(others)
-    struck = [(name, _with(decisions, blow)) for visit in visits for (name, decisions), blow in _blows(visit)]
+    struck = [(name, _with(decisions, fault)) for visit in visits for (name, decisions), fault in _faults(visit)]
     dice.shuffle(struck)
     if any(mutant.kind in ("guard", "order") for mutant in mutants):
         # Whoever does not ask whether the day is still its own is told by what it does after a long freeze.
@@ -139,11 +139,11 @@ def _of(mutant: Mutant) -> list[Visit]:
     return next((found for place in places if (found := corpus().get(place))), [])
 
 
-def _with(decisions: Sequence[Decision], blow: Decision) -> tuple[Decision, ...]:
-    return tuple(sorted({*decisions, blow}))
+def _with(decisions: Sequence[Decision], fault: Decision) -> tuple[Decision, ...]:
+    return tuple(sorted({*decisions, fault}))
 
 
-def _blows(visit: Visit) -> Iterator[tuple[Schedule, Decision]]:
-    for further, what, amount in _BLOWS:
+def _faults(visit: Visit) -> Iterator[tuple[Schedule, Decision]]:
+    for further, what, amount in _FAULTS:
         if visit.calls + further:
             yield visit.schedule, Decision(visit.process, CALL, visit.calls + further, what, "", amount)
