@@ -225,9 +225,9 @@ class ReplayRunner:
 
     def ask_to_stop(self) -> None:
         """Whichever process runs the replay, now or later, stops at the next safe point."""
-        plan_request = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
+        document = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
         with suppress(BlobExists):
-            self._world.state.create(names.cancel_request(self._plan.replay_id), plan_request)
+            self._world.state.create(names.cancel_request(self._plan.replay_id), document)
 
     def _day(self, plan: DayPlan, journal: Journal) -> Day:
         return Day(
