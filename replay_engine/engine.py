@@ -140,6 +140,12 @@ class Engine:
         self.note(replay_id, "restore", self.by, day=str(day))
         return self._walk(plan, watch, take_over=take_over).turn_back(day, self._runner)
 
+    def accept(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
+        """Close a day that waits for its landing as it is: what has not come back is given up with its backup."""
+        plan = self.kept(replay_id)
+        self.note(replay_id, "accept", self.by, day=str(day))
+        return self._walk(plan, watch).accept(day, self._runner)
+
     def undo(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
         """Put the old sinks of a closed day back while its backup is kept."""
         plan = self.kept(replay_id)
@@ -270,13 +276,13 @@ class Engine:
         return replay_index.latest(self._state(), count)
 
     def interrupted(self) -> Iterator[str]:
-        """Replays that were confirmed, are not finished, and that nobody carries on.
+        """Replays that were confirmed, are not finished, and that nobody carries on; also those that wait for landing.
 
         One that cannot be read waits for a person, and does not keep the others.
         """
         for replay_id in replay_index.open_replays(self._state()):
             with suppress(InDoubt):
-                if self.status(replay_id).state is ReplayState.INTERRUPTED:
+                if self.status(replay_id).state in (ReplayState.INTERRUPTED, ReplayState.LANDING):
                     yield replay_id
 
     def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> ReplayRunner:

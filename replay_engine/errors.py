@@ -20,6 +20,7 @@
     │   ├── LineRefused        Kafka will never take this line
     │   └── Cancelled          a person asked to stop
     ├── InDoubt            world and journal disagree: touch nothing more, call a person
+    ├── NotLanded          what was published has not come back yet: the day waits, and the next one goes on
     ├── Superseded         another runner (or publisher) carries this on: stop at once, journal nothing
     └── Stopped            a publisher was told to stop
 
@@ -27,7 +28,8 @@ Each carries one line of ``advice`` for the person who reads it. Anything else t
 process dies, the journal stands, and the day is resumed; a bug never triggers a restore.
 """
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 
 class ReplayError(Exception):
@@ -125,6 +127,16 @@ class InDoubt(ReplayError):
     """World and journal disagree; the day is held."""
 
     kind = "in_doubt"
+
+
+class NotLanded(ReplayError):
+    """What was published has not come back yet; ``facts`` are small JSON with the numbers, for the journal."""
+
+    kind = "not_landed"
+
+    def __init__(self, message: str, facts: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.facts = facts
 
 
 class Superseded(ReplayError):

@@ -16,6 +16,7 @@ class Stage(StrEnum):
     CLEARED = "cleared"
     PUBLISHED = "published"
     SETTLED = "settled"
+    LANDED = "landed"
     CLOSED = "closed"
     RESTORED = "restored"
     HELD = "held"
@@ -145,6 +146,21 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class LandingRules:
+    """When what was published counts as come back.
+
+    ``event_id`` is where an event's id stands, ``mid`` or ``events[].mid``; empty: looked for in the lines. One id of
+    ``sample`` is compared. ``tolerance`` is, of each sink, the part of its ids that may be missing, 0 by default.
+    Where no id is known a folder must hold at least ``smallest`` of the bytes that it held before.
+    """
+
+    event_id: str = ""
+    sample: int = 16
+    tolerance: Mapping[str, float] = field(default_factory=dict)
+    smallest: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaySpec:
     """A request resolved against config and settings: nothing left to look up, nothing secret in it.
 
@@ -163,6 +179,7 @@ class ReplaySpec:
     landing_waits: tuple[LandingWait, ...] = ()
     cautions: tuple[str, ...] = ()
     publishing: Publishing = Publishing()
+    landing: LandingRules = LandingRules()
 
     @property
     def destructive(self) -> bool:

@@ -199,14 +199,20 @@ class Topic(Protocol):
     def forget(self, groups: Iterable[str]) -> None:
         """Delete the positions; harmless where there are none."""
 
+    def begin_offsets(self, topic: str) -> Mapping[int, int]:
+        """The first offset that each partition still holds; what was before it has expired."""
+
     def end_offsets(self, topic: str) -> Mapping[int, int]:
-        """The next offset of each partition, as a reader of committed messages finds it."""
+        """The high watermark of each partition: the next offset, whatever transactions are open."""
 
     def committed(self, consumer_group: str, topic: str) -> Mapping[int, int]:
         """The group's committed offset of each partition; partitions without one are left out."""
 
     def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
-        """Whether a reader of committed messages finds one at ``first`` or after it, before ``end``."""
+        """Whether a reader of committed messages finds one at ``first`` or after it, before ``end``.
+
+        Also where it cannot be told yet, because an open transaction hides what is behind it.
+        """
 
 
 class ShardProducer(Protocol):

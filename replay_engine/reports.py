@@ -12,7 +12,8 @@ from replay_engine.model import Pace, Stage
 class DayReport:
     """One day as people see it: a pure function of its journal and its progress.
 
-    ``waiting`` says which outage is waited for; ``blobs_left`` are files that their owner had replaced and that a
+    ``waiting`` says which outage is waited for, ``landing`` what has not come back yet, and ``landed`` how it was told
+    that everything has: proved, refilled or accepted. ``blobs_left`` are files that their owner had replaced and that a
     restore left in place.
     """
 
@@ -40,6 +41,9 @@ class DayReport:
     error: str = ""
     advice: str = ""
     waiting: str = ""
+    landing: str = ""
+    landing_since: datetime | None = None
+    landed: str = ""
     next_step: str = ""
     runner: str = ""
     last_at: datetime | None = None
@@ -50,6 +54,8 @@ class DayReport:
         """Where it stands, as people read it; a day ends closed, restored, not begun or held."""
         if self.stage is Stage.PLANNED and self.error:
             return "not begun"
+        if self.landing:
+            return "published, waiting to land"
         return self.stage.replace("_", " ")
 
 
@@ -62,6 +68,7 @@ class ReplayState(StrEnum):
     CANCELLED = "cancelled"
     HELD = "waiting"
     INTERRUPTED = "interrupted"
+    LANDING = "landing"
 
     @property
     def text(self) -> str:

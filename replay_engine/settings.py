@@ -36,8 +36,12 @@ class Settings(BaseSettings):
     druid_password: SecretStr | None = None
     state_container: str = Field(default="replay-state", description="plans, journals, locks and backups")
     settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
+    landing_patience_seconds: float = Field(default=60.0, ge=0, description="how long a run itself waits for landing")
+    days_landing: int = Field(default=3, gt=0, le=31, description="how many days may wait for their landing at once")
     lease_seconds: int = Field(default=30, ge=15, le=60, description="how soon a dead runner is replaced")
-    keep_backups_for: timedelta = Field(default=timedelta(0), description="0, 12h, 7d: how long undo is possible")
+    keep_backups_for: timedelta | None = Field(
+        default=None, description="0, 12h, 7d: how long undo is possible; else 24h, and 0 for days proved by ids"
+    )
     outage_patience: timedelta = Field(default=timedelta(hours=6), description="how long an outage is waited for")
     publishers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0, le=256, description="shards at once")
     shard_bytes: int = Field(default=256 << 20, gt=0, description="about how much of a day one publisher is given")

@@ -1,5 +1,7 @@
 """Settings -> the ports of the engine, with the adapters behind them. No connection is made here."""
 
+from datetime import timedelta
+
 from replay_engine.adapters.azure import blobs as azure_blobs
 from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.adapters.druid.segments import DruidSegments
@@ -17,6 +19,10 @@ def data_store(settings: Settings, spec: ReplaySpec) -> BlobStore:
     return AzureBlobs(azure_blobs.service(settings), spec.container)
 
 
+#: A day that was only seen to be refilled can be undone for so long, unless a person says otherwise.
+_KEPT = timedelta(hours=24)
+
+
 def state_store(settings: Settings) -> BlobStore:
     """The container in which everything of ours is kept."""
     return AzureBlobs(azure_blobs.service(settings), settings.state_container)
@@ -29,7 +35,7 @@ def topic(settings: Settings, spec: ReplaySpec) -> Topic:
 
 def world(settings: Settings, spec: ReplaySpec, publishers: Publishers, clock: Clock) -> World:
     """All that the steps of a replay are given."""
-    account = azure_blobs.service(settings)
+    account, kept = azure_blobs.service(settings), settings.keep_backups_for
     return World(
         data=AzureBlobs(account, spec.container),
         state=AzureBlobs(account, settings.state_container),
@@ -42,7 +48,10 @@ def world(settings: Settings, spec: ReplaySpec, publishers: Publishers, clock: C
         publishers_at_once=settings.publishers,
         shard_bytes=settings.shard_bytes,
         landing_timeout_seconds=settings.settle_timeout_seconds,
+        landing_patience_seconds=settings.landing_patience_seconds,
+        days_landing=settings.days_landing,
         lease_seconds=settings.lease_seconds,
-        keep_backups_for=settings.keep_backups_for,
+        keep_backups_for=_KEPT if kept is None else kept,
+        keep_proved_for=kept or timedelta(0),
         outage_patience=settings.outage_patience,
     )

@@ -8,7 +8,11 @@ from replay_engine.ports import Background, BlobStore, Clock, Publishers, Segmen
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The ports of one replay. ``segments`` is ``None`` where it touches no Druid."""
+    """The ports of one replay. ``segments`` is ``None`` where it touches no Druid.
+
+    ``landing_patience_seconds`` is how long a runner itself waits for what was published to come back; after that
+    whoever looks next closes the day. ``keep_proved_for`` is for backups of days whose landing was proved by ids.
+    """
 
     data: BlobStore
     state: BlobStore
@@ -21,6 +25,9 @@ class World:
     publishers_at_once: int
     shard_bytes: int
     landing_timeout_seconds: float
+    landing_patience_seconds: float
+    days_landing: int
     lease_seconds: int
     keep_backups_for: timedelta
+    keep_proved_for: timedelta
     outage_patience: timedelta

@@ -118,6 +118,17 @@ def restore(
 
 
 @app.command()
+def accept(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+    """Close a day that waits for its landing as it is; it is on record who accepted what had not come back."""
+    engine = Engine(settings.load(), config)
+    if not yes:
+        confirm_typed(f"accept {day}")
+    with watching(engine.kept(replay_id), quiet=as_json) as watch:
+        report = engine.accept(replay_id, _day(day), watch)
+    finish_day(report, _day(day), as_json=as_json)
+
+
+@app.command()
 def undo(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
     """Put the old sinks of a closed day back while its backup is kept; the new ones go to quarantine."""
     engine = Engine(settings.load(), config)

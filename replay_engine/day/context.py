@@ -79,19 +79,22 @@ class Day:
             raise InDoubt("The manifest is gone.", advice="Keep the backup; compare it with the sinks by hand.")
         return promise
 
-    def promise(self) -> Manifest:
-        """Make the promise once: what is there now, if it is what was confirmed.
+    def look(self) -> Inventory:
+        """What is there now, if it is what was confirmed; raises the `Refused` that planning would."""
+        inventory = take(self.spec, self.plan.day, self.world.data, self.world.segments)
+        check_inventory(self.spec, self.plan.day, inventory)
+        check_unchanged(self.plan, fingerprint(inventory))
+        return inventory
 
-        Raises the `Refused` that planning would; a promise that was made before is returned as it stands.
+    def promise(self, inventory: Inventory | None = None, left_out: tuple[str, ...] = ()) -> Manifest:
+        """Make the promise once, of what is there now, or of what is given, which is all but the folders ``left_out``.
+
+        Raises as `look` does; a promise that was made before is returned as it stands.
         """
         made = self.promised()
         if made is not None:
             return made
-        inventory = take(self.spec, self.plan.day, self.world.data, self.world.segments)
-        check_inventory(self.spec, self.plan.day, inventory)
-        seen = fingerprint(inventory)
-        check_unchanged(self.plan, seen)
-        made = Manifest(self.plan.day, seen, self._with_md5(inventory))
+        made = Manifest(self.plan.day, self.plan.fingerprint, self._with_md5(inventory or self.look()), left_out)
         self.before_act()
         try:
             self.world.state.create(names.manifest(self.replay_id, self.plan.day), manifest.dump(made))

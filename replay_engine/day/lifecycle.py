@@ -8,13 +8,16 @@ the journal as it is read under its lease, never on what somebody saw before. No
 Each step is taken the same way: journal the intent, act, journal the proof. If the process dies anywhere the
 next run recalls the journal and takes the step again; every act is idempotent.
 
-    planned -> claimed -> checked -> backed_up -> cleared -> published -> settled -> closed
-                  |          |           |           |           |           |
-                  +----------+-----------+-----------+-----------+-----------+--> restored
+    planned -> claimed -> checked -> backed_up -> cleared -> published -> settled -> landed -> closed
+                  |          |           |           |           |           |         |
+                  +----------+-----------+-----------+-----------+-----------+---------+--> restored
 
 What is wrong with the source or a line turns a day back, and so does a cancel, until everything is published. An
 outage does so only while nothing was cleared or committed; after that it is waited for. A person may restore a day
 until its backup begins to be deleted.
+
+A day whose lines are published waits until they have come back: nothing is given up before that. It keeps no other day
+from being run; whoever looks later closes it, and a person may accept it as it is or restore it.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,6 +35,7 @@ from replay_engine.day.steps import (
     clean_up,
     clear,
     give_back,
+    land,
     publish,
     release,
     restore,
@@ -65,6 +69,7 @@ FORWARD = (
     Step("clear", Stage.CLEARED, clear.clear, destructive_only=True, turns_back=True),
     Step("publish", Stage.PUBLISHED, publish.publish, turns_back=True),
     Step("settle", Stage.SETTLED, settle.settle),
+    Step("land", Stage.LANDED, land.land),
     Step("clean_up", Stage.CLOSED, clean_up.clean_up),
 )
 BACK = Step("restore", Stage.RESTORED, restore.restore)
@@ -82,6 +87,7 @@ class Order(StrEnum):
     CARRY_ON = "carry_on"
     RESUME = "resume"
     TAKE_OVER = "take_over"
+    ACCEPT = "accept"
     RESTORE = "restore"
     UNDO = "undo"
     SWEEP = "sweep"
@@ -96,6 +102,7 @@ class Does(StrEnum):
 
     NOTHING = "nothing is left to do"
     GOES_ON = "the day goes on from where it stands"
+    ACCEPTS = "it is on record who accepts what has landed, and the day goes on to its end"
     FREES = "the hold ends, and the day goes on from where it stands"
     TURNS_BACK = "the day is restored"
     UNDOES = "its locks are taken again, and the day is restored"
@@ -134,12 +141,14 @@ _NOT_OVER = No(
     "{day} of {replay} has not come to its end.",
     "Wait for it, carry it on (replay resume {replay}) or end it (replay cancel {replay}).",
 )
+_NOT_LANDING = No("{day} does not wait for its landing.", "See: replay status {replay}")
 _HELD = No("{day} of {replay} is held: {error}", "First: replay resume {replay}, or restore or release that day.")
 _NOT_RESTORED = No("{day} is not restored: nothing of it is brought back.", "See: replay status {replay}")
 
 _RESUMED: Mapping[Place, Does | No] = {
     Place.NOT_BEGUN: Does.GOES_ON,
     Place.GOING_FORWARD: Does.GOES_ON,
+    Place.LANDING: Does.GOES_ON,
     Place.GIVING_UP: Does.GOES_ON,
     Place.TURNING_BACK: Does.GOES_ON,
     Place.HELD: Does.FREES,
@@ -166,9 +175,14 @@ ORDERS: Mapping[Order, Mapping[Place, Does | No]] = {
     Order.RESUME: _RESUMED,
     # The same, after another runner's lease was broken.
     Order.TAKE_OVER: _RESUMED,
+    Order.ACCEPT: {
+        **dict.fromkeys(Place, _NOT_LANDING),
+        Place.LANDING: Does.ACCEPTS,
+    },
     Order.RESTORE: {
         Place.NOT_BEGUN: No("{day} was not begun: there is nothing to put back.", "replay cancel {replay}"),
         Place.GOING_FORWARD: Does.TURNS_BACK,
+        Place.LANDING: Does.TURNS_BACK,
         Place.GIVING_UP: _ONLY_FORWARD,
         Place.TURNING_BACK: Does.GOES_ON,
         Place.HELD: Does.TURNS_BACK,
@@ -186,6 +200,7 @@ ORDERS: Mapping[Order, Mapping[Place, Does | No]] = {
     Order.UNDO: {
         Place.NOT_BEGUN: _NOT_CLOSED,
         Place.GOING_FORWARD: _NOT_CLOSED,
+        Place.LANDING: _NOT_CLOSED,
         Place.GIVING_UP: _NOT_CLOSED,
         Place.TURNING_BACK: _NOT_CLOSED,
         Place.HELD: _NOT_CLOSED,
@@ -224,6 +239,10 @@ ORDERS: Mapping[Order, Mapping[Place, Does | No]] = {
     Order.CANCEL: {
         Place.NOT_BEGUN: Does.KEEPS_OUT,
         Place.GOING_FORWARD: Does.STOPS,
+        Place.LANDING: No(
+            "{day} of {replay} is published and waits for its landing: a cancel does not end that.",
+            "To put it back: replay restore {replay} --day {day}",
+        ),
         Place.GIVING_UP: No("{day} of {replay} has landed and goes to its end.", "It is closed in a moment."),
         Place.TURNING_BACK: Does.GOES_ON,
         Place.HELD: Does.STOPS,
@@ -242,6 +261,7 @@ ORDERS: Mapping[Order, Mapping[Place, Does | No]] = {
     Order.RETRY: {
         Place.NOT_BEGUN: Does.PLANS_AGAIN_IF_CANCELLED,
         Place.GOING_FORWARD: _NOT_OVER,
+        Place.LANDING: _NOT_OVER,
         Place.GIVING_UP: _NOT_OVER,
         Place.TURNING_BACK: _NOT_OVER,
         Place.HELD: _HELD,

@@ -18,6 +18,7 @@ class Place(StrEnum):
 
     NOT_BEGUN = "not begun"
     GOING_FORWARD = "on its way forward"
+    LANDING = "published, and waiting for its landing"
     GIVING_UP = "deleting its backup, to close"
     TURNING_BACK = "being restored"
     HELD = "held"
@@ -42,7 +43,9 @@ class Standing:
     of a held day. ``error`` is why it is held, else why it turned back; ``waiting`` is the outage that it last
     waited for. ``intents`` are the steps that were ever begun, ``notes`` the last note of each step and ``proofs``
     the facts proved by it. ``asked`` is what a person has asked for a day that had ended, undo or return, until it is
-    done or called off; ``ended_at`` is the number of the last entry with which it ended, -1 if it never did.
+    done or called off; ``waits`` means that what was published has not come back yet, by the step that looked last,
+    since ``waits_since``, and ``accepted_by`` who said that it may close as it is. ``ended_at`` is the number of the
+    last entry with which it ended, -1 if it never did.
     """
 
     stage: Stage = Stage.PLANNED
@@ -55,6 +58,9 @@ class Standing:
     let_go: bool = False
     giving_up: bool = False
     asked: str = ""
+    waits: bool = False
+    waits_since: datetime | None = None
+    accepted_by: str = ""
     runner: str = ""
     intents: frozenset[str] = frozenset()
     notes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -104,6 +110,8 @@ class Standing:
             return self._closed(now)
         if self.began_at is None:
             return Place.NOT_BEGUN
+        if self.waits:
+            return Place.LANDING
         return Place.GIVING_UP if self.giving_up else Place.GOING_FORWARD
 
     def _closed(self, now: datetime) -> Place:
@@ -142,12 +150,19 @@ def _after(standing: Standing, entry: Entry) -> Standing:
         case Kind.PROOF:
             proofs = {**standing.proofs, entry.step: entry.facts}
             asked = "" if entry.step == standing.asked else standing.asked
-            return replace(standing, stage=entry.stage or standing.stage, proofs=proofs, waiting="", asked=asked)
+            stage = entry.stage or standing.stage
+            return replace(standing, stage=stage, proofs=proofs, waiting="", asked=asked, waits=False)
+        case Kind.WAITS:
+            notes = {**standing.notes, entry.step: entry.facts}
+            return replace(standing, notes=notes, waits=True, waits_since=standing.waits_since or entry.at, waiting="")
+        case Kind.ACCEPTED:
+            return replace(standing, accepted_by=str(entry.facts.get("by", "somebody")))
         case Kind.TURNED_BACK:
-            return replace(standing, turned_back=True, held=False, waiting="", asked="", **_failure(entry))
+            ended = replace(standing, turned_back=True, held=False, waiting="", asked="", waits=False)
+            return replace(ended, **_failure(entry))
         case Kind.HELD:
             before = (standing.error, standing.advice)
-            return replace(standing, held=True, before_hold=before, waiting="", **_failure(entry))
+            return replace(standing, held=True, before_hold=before, waiting="", waits=False, **_failure(entry))
         case Kind.RELEASED:
             error, advice = standing.before_hold
             return replace(standing, held=False, error=error, advice=advice)

@@ -27,6 +27,8 @@ from replay_engine.world import World
 
 #: How often a runner looks whether another process asked it to stop, or to go slower.
 _LOOK = timedelta(seconds=1)
+#: Between two looks whether a day has landed.
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
 
 
 class Watch(Protocol):
@@ -87,8 +89,13 @@ class ReplayRunner:
                 continue
             if not journal.entries and self._asked_to_stop():
                 self._show(plan.day, replace(self._reports[plan.day], error="Cancelled before it began."))
-            elif not self._carry_on(plan, journal, order):
+                continue
+            if not journal.entries and not self._await_landing(self._world.days_landing - 1, order):
                 break
+            if not self._carry_on(plan, journal, order):
+                break
+        else:
+            self._await_landing(0, order)
         self._close_if_done()
         return self._whole(running=False)
 
@@ -102,9 +109,34 @@ class ReplayRunner:
             return False
         return True
 
+    def _await_landing(self, most: int, order: Order) -> bool:
+        """Look again until at most so many days wait for their landing; false when they take too long.
+
+        The lease of a day is held only while it is looked at: a person may accept or restore it between.
+        """
+        waited, pause = 0.0, _FIRST_PAUSE_SECONDS
+        while len(waiting := self._landing()) > most:
+            if waited >= self._world.landing_patience_seconds or self._asked_to_stop():
+                return False
+            self._world.clock.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            for plan in waiting:
+                if not self._carry_on(plan, self._journals[plan.day], order):
+                    return False
+        return True
+
+    def _landing(self) -> list[DayPlan]:
+        """The days that wait for their landing, as this runner knows."""
+        journals = ((plan, self._journals.get(plan.day)) for plan in self._plan.days)
+        return [plan for plan, journal in journals if journal is not None and recall(journal.entries).waits]
+
     def turn_back(self, day: date, by: str) -> ReplayReport:
         """Restore one day because a person says so: a held one, or one that nobody carries on."""
         return self._order(day, Order.RESTORE, by)
+
+    def accept(self, day: date, by: str) -> ReplayReport:
+        """Close a day that waits for its landing as it is, because a person says so."""
+        return self._order(day, Order.ACCEPT, by)
 
     def undo(self, day: date, by: str) -> ReplayReport:
         """Put the old sinks of a closed day back while its backup is kept."""

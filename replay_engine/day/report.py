@@ -38,11 +38,21 @@ def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", prog
         error=standing.error,
         advice=standing.advice,
         waiting=standing.waiting or progress.waiting,
+        landing=_landing(standing),
+        landing_since=standing.waits_since if standing.waits else None,
+        landed=str(standing.proofs.get("land", {}).get("kind", "")),
         next_step="" if standing.finished else next_step_name,
         runner=standing.runner,
         last_at=last,
         backup_kept_until=standing.kept_until,
     )
+
+
+def _landing(standing: Standing) -> str:
+    """What has not come back yet, by the step that looked last."""
+    if not standing.waits:
+        return ""
+    return str(standing.notes.get("land" if standing.stage is Stage.SETTLED else "settle", {}).get("text", ""))
 
 
 def _published(standing: Standing, progress: Counts) -> Counts:
@@ -126,5 +136,6 @@ def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:
     if Stage.HELD in stages:
         return ReplayState.HELD
     if unfinished and not (cancelled and unfinished == {Stage.PLANNED}):
-        return ReplayState.INTERRUPTED
+        left = [day for day in days if day.next_step]
+        return ReplayState.LANDING if all(day.landing for day in left) else ReplayState.INTERRUPTED
     return ReplayState.CANCELLED if cancelled else ReplayState.COMPLETED_WITH_FAILURES

@@ -19,6 +19,7 @@ from replay_engine.errors import (
     CannotProceed,
     InDoubt,
     NotAllowed,
+    NotLanded,
     NotThere,
     Refused,
     ReplayError,
@@ -59,7 +60,7 @@ def carry_out(day: Day, order: Order, by: str, taking: Callable[[Step], None]) -
         case Does.RELEASES:
             day.journal.append(Kind.LET_GO, facts={"by": by})
             _aside(day, RELEASE)
-        case Does.GOES_ON | Does.FREES | Does.TURNS_BACK | Does.UNDOES | Does.RETURNS:
+        case Does.GOES_ON | Does.ACCEPTS | Does.FREES | Does.TURNS_BACK | Does.UNDOES | Does.RETURNS:
             _check_needs(day)
             _begin(day, does, by)
             return _live(day, taking)
@@ -92,13 +93,18 @@ def _begin(day: Day, does: Does, by: str) -> None:
             day.journal.append(Kind.INTENT, "undo", facts={"by": by})
         case Does.RETURNS:
             day.journal.append(Kind.INTENT, "return", facts={"by": by})
+        case Does.ACCEPTS:
+            day.journal.append(Kind.ACCEPTED, facts={"by": by})
+        case Does.GOES_ON if recall(day.journal.entries).waits:
+            # It is only looked at again, which may be every few seconds for hours.
+            return
         case _:
             pass
     day.journal.append(Kind.TAKEN_UP, facts={"runner": day.runner})
 
 
 def _live(day: Day, taking: Callable[[Step], None]) -> Standing:
-    """Carry a day on until it has ended or is held."""
+    """Carry a day on until it has ended, is held, or waits for its landing."""
     while True:
         standing = recall(day.journal.entries)
         if standing.finished or standing.held:
@@ -107,8 +113,8 @@ def _live(day: Day, taking: Callable[[Step], None]) -> Standing:
         taking(step)
         if standing.asked:
             _on_request(day, step)
-        else:
-            _take(day, step)
+        elif not _take(day, step):
+            return recall(day.journal.entries)
 
 
 def _aside(day: Day, step: Step) -> None:
@@ -137,8 +143,11 @@ def _on_request(day: Day, step: Step) -> None:
     day.journal.append(kind, step.name, facts=facts)
 
 
-def _take(day: Day, step: Step) -> None:
-    day.journal.append(Kind.INTENT, step.name)
+def _take(day: Day, step: Step) -> bool:
+    """Take a step of the way; false when the day has to wait before it can be taken."""
+    waited = recall(day.journal.entries)
+    if not waited.waits:
+        day.journal.append(Kind.INTENT, step.name)
     patience = _Patience(day, step)
     try:
         if step.turns_back:
@@ -146,6 +155,11 @@ def _take(day: Day, step: Step) -> None:
         facts = _patiently(day, step, patience)
     except InDoubt as error:
         day.journal.append(Kind.HELD, step.name, facts=_told(error))
+    except NotLanded as error:
+        facts = {**error.facts, "text": error.message}
+        if not waited.waits or waited.notes.get(step.name) != facts:
+            day.journal.append(Kind.WAITS, step.name, facts=facts)
+        return False
     except TryAgain as error:
         if patience.lasting or not step.turns_back:
             raise
@@ -154,6 +168,7 @@ def _take(day: Day, step: Step) -> None:
         day.journal.append(Kind.TURNED_BACK if step.turns_back else Kind.HELD, step.name, facts=_told(error))
     else:
         day.journal.append(Kind.PROOF, step.name, step.to, facts)
+    return True
 
 
 @dataclass(slots=True)

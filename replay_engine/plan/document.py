@@ -7,13 +7,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from replay_engine.errors import InDoubt
-from replay_engine.model import DayPlan, Plan, Publishing, ReplaySpec
+from replay_engine.model import DayPlan, LandingRules, Plan, Publishing, ReplaySpec
 
 VERSION = 1
 
 _PLAN = TypeAdapter(Plan)
 _SPEC = TypeAdapter(ReplaySpec)
 _PUBLISHING = TypeAdapter(Publishing)
+_LANDING = TypeAdapter(LandingRules)
 
 
 def plan_hash(spec: ReplaySpec, days: tuple[DayPlan, ...]) -> str:
@@ -26,10 +27,13 @@ def plan_hash(spec: ReplaySpec, days: tuple[DayPlan, ...]) -> str:
 
 
 def _spec_document(spec: ReplaySpec) -> dict[str, Any]:
-    """Of how lines are published only what is not the default: plans were kept before there was a choice."""
-    publishing = _PUBLISHING.dump_python(spec.publishing, mode="json", exclude_defaults=True)
-    document = _SPEC.dump_python(spec, mode="json", exclude={"publishing"})
-    return {**document, "publishing": publishing} if publishing else document
+    """Of what was added to it since version 1 only what is not the default: plans were kept before."""
+    document = _SPEC.dump_python(spec, mode="json", exclude={"publishing", "landing"})
+    added = {
+        "publishing": _PUBLISHING.dump_python(spec.publishing, mode="json", exclude_defaults=True),
+        "landing": _LANDING.dump_python(spec.landing, mode="json", exclude_defaults=True),
+    }
+    return {**document, **{name: chosen for name, chosen in added.items() if chosen}}
 
 
 def dump(plan: Plan) -> bytes:

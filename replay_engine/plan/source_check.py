@@ -8,15 +8,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from replay_engine.concurrently import each
-from replay_engine.errors import StalePlan
+from replay_engine.errors import CannotProceed, StalePlan
+from replay_engine.event_ids import EventId, Sample, Sampler, joined
 from replay_engine.model import Blob
 from replay_engine.ports import BlobChanged, BlobMissing, BlobStore
 from replay_engine.publish.inflate import corrupt
 from replay_engine.publish.lines import pieces
-from replay_engine.publish.transform import Transform, Transformed
+from replay_engine.publish.transform import Transform, Transformed, without_blank
 from replay_engine.state import names
 
 #: A gzip file begins so: its magic number, and "deflate", the only method there is.
+#: Where an event's id stands is told by so many lines.
+_HEAD_LINES = 200
 _GZIP_HEAD = b"\x1f\x8b\x08"
 
 
@@ -65,18 +68,48 @@ def read_through(
     transform: Transform,
     on_progress: Callable[[int], None],
     before_each: Callable[[], None],
-) -> SourceFacts:
+    new_sampler: Callable[[], Sampler | None] = lambda: None,
+) -> tuple[SourceFacts, Sample]:
     """Read and inflate every file to its end, ``width`` of them at once, and say what of them could be published.
 
-    ``on_progress`` is given the stored bytes of the files read so far. Raises as `check_heads` does.
+    ``on_progress`` is given the stored bytes of the files read so far. ``new_sampler`` makes one for each file, where
+    the ids of what would be published are wanted. Raises as `check_heads` does.
     """
     facts: dict[str, SourceFacts] = {}
+    samples: list[Sample] = []
     stored_bytes = 0
-    for blob, found in each(lambda blob: (blob, _read(blob, store, transform)), _in_turn(blobs, before_each), width):
+
+    def read(blob: Blob) -> tuple[Blob, SourceFacts, Sample | None]:
+        sampler = new_sampler()
+        return blob, _read(blob, store, transform, sampler), sampler.result() if sampler else None
+
+    for blob, found, sample in each(read, _in_turn(blobs, before_each), width):
         facts[blob.name] = found
+        samples += [sample] if sample is not None else []
         stored_bytes += blob.size_bytes
         on_progress(stored_bytes)
-    return sum((facts[name] for name in sorted(facts)), SourceFacts())
+    return sum((facts[name] for name in sorted(facts)), SourceFacts()), joined(samples)
+
+
+def find_event_id(blobs: Sequence[Blob], store: BlobStore, wanted: str) -> EventId | None:
+    """Where the id stands, as the first lines of the first file have it; ``mid`` where nothing is ``wanted``.
+
+    ``None`` where not every one of those lines has it; `CannotProceed` if it was wanted by name.
+    """
+    event_id = EventId(wanted or "mid")
+    for blob in blobs:
+        head = next(iter(pieces(blob.name, store.read(blob.name, blob.etag))), None)
+        lines = without_blank(head.lines[:_HEAD_LINES]) if head else []
+        if all(event_id.of(line) for line in lines) and lines:
+            return event_id
+        if lines:
+            if wanted:
+                raise CannotProceed(
+                    f"Not every line of {blob.name} has the event id {wanted}.",
+                    advice="Mend eventId in the config, or leave it out: then sinks are judged by their listings.",
+                )
+            return None
+    return None
 
 
 def _in_turn(blobs: Sequence[Blob], before_each: Callable[[], None]) -> Iterator[Blob]:
@@ -99,12 +132,15 @@ def _check_head(blob: Blob, store: BlobStore) -> None:
         raise corrupt(blob.name, "it does not begin as a gzip file does")
 
 
-def _read(blob: Blob, store: BlobStore, transform: Transform) -> SourceFacts:
+def _read(blob: Blob, store: BlobStore, transform: Transform, sampler: Sampler | None) -> SourceFacts:
     _check_head(blob, store)
     facts, line = SourceFacts(), 0
     with _unchanged(blob):
         for piece in pieces(blob.name, store.read(blob.name, blob.etag)):
-            facts += _facts(blob, line, piece.lines, transform.apply(piece.lines))
+            transformed = transform.apply(piece.lines)
+            facts += _facts(blob, line, piece.lines, transformed)
+            if sampler is not None:
+                sampler.add(transformed.lines)
             line += len(piece.lines)
     return facts
 

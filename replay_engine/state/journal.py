@@ -39,6 +39,8 @@ class Kind(StrEnum):
     RELEASED = "released"
     LET_GO = "let_go"
     CALLED_OFF = "called_off"
+    WAITS = "waits"
+    ACCEPTED = "accepted"
     CONTINUED = "continued"
 
 

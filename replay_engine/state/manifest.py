@@ -26,6 +26,7 @@ class Manifest:
     day: date
     fingerprint: str
     inventory: Inventory
+    left_out: tuple[str, ...] = ()
 
     @property
     def sink_blobs(self) -> tuple[Blob, ...]:
@@ -49,6 +50,7 @@ def _entries(manifest: Manifest) -> Iterator[Mapping[str, object]]:
         "fingerprint": manifest.fingerprint,
         "sinks": list(inventory.sinks),
         "datasources": list(inventory.segments),
+        **({"left_out": list(manifest.left_out)} if manifest.left_out else {}),
     }
     for blob in inventory.source:
         yield {"kind": "source", **_blob_entry(blob)}
@@ -83,7 +85,8 @@ def load(document: bytes) -> Manifest:
             f"The manifest is of version {version}; this program knows {VERSION}.",
             advice="Carry this replay on with the program that began it.",
         )
-    return Manifest(date.fromisoformat(head["day"]), head["fingerprint"], _inventory(head, entries))
+    left_out = tuple(head.get("left_out", ()))
+    return Manifest(date.fromisoformat(head["day"]), head["fingerprint"], _inventory(head, entries), left_out)
 
 
 def _inventory(head: Mapping[str, list[str]], entries: Iterable[dict[str, str]]) -> Inventory:

@@ -10,6 +10,7 @@ state container::
     state/<replay>/<day>/manifest.jsonl.gz
     state/<replay>/<day>/journal.jsonl, journal-1.jsonl …
     state/<replay>/<day>/copies.jsonl.gz
+    state/<replay>/<day>/source-ids.bin
     state/<replay>/<day>/progress.json
     state/<replay>/<day>/segments/<number>.json
     state/<replay>/<day>/set-aside/<full original name>/<line>
@@ -156,6 +157,11 @@ def journal_part(journal_: str, number: int) -> str:
 def copies(replay_id: str, day: date) -> str:
     """Where the verified copies of a day's backup are recorded."""
     return f"{STATE}/{replay_id}/{day}/copies.jsonl.gz"
+
+
+def source_ids(replay_id: str, day: date) -> str:
+    """Where the sampled event ids of a day's source are kept."""
+    return f"{STATE}/{replay_id}/{day}/source-ids.bin"
 
 
 def progress(replay_id: str, day: date) -> str:

@@ -28,6 +28,9 @@ class MemoryTopic:
         self.transactional = True
         self.keeps_notes = True
         self.reachable = True
+        #: Of a topic's partitions the first offset that has not expired, and the first that an open transaction hides.
+        self.begins: dict[tuple[str, int], int] = {}
+        self.hidden_from: dict[tuple[str, int], int] = {}
         self.away = 0
 
     def check(self, topic: str) -> TopicFacts:
@@ -54,6 +57,10 @@ class MemoryTopic:
         for group in groups:
             self.positions.pop(group, None)
 
+    def begin_offsets(self, topic: str) -> Mapping[int, int]:
+        self.answer()
+        return {number: self.begins.get((topic, number), 0) for number in range(len(self._partitions(topic)))}
+
     def end_offsets(self, topic: str) -> Mapping[int, int]:
         self.answer()
         return {number: len(lines) for number, lines in enumerate(self._partitions(topic))}
@@ -67,7 +74,8 @@ class MemoryTopic:
 
     def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
         self.answer()
-        return any(line is not None for line in self._partitions(topic)[partition][first:end])
+        stable = self.hidden_from.get((topic, partition), end)
+        return stable < end or any(line is not None for line in self._partitions(topic)[partition][first:end])
 
     def commit(self, consumer_group: str, topic: str, offsets: Mapping[int, int]) -> None:
         """What a consumer does."""

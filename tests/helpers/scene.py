@@ -90,6 +90,7 @@ class Scene:
 
     width: int = 2
     keep_backups_for: timedelta = timedelta(0)
+    days_landing: int = 3
     outage_patience: timedelta = timedelta(hours=6)
     plans: dict[str, Plan] = field(default_factory=dict)
     before_shard: Callable[[int], object] = lambda _: None
@@ -142,8 +143,11 @@ class Scene:
             publishers_at_once=self.width,
             shard_bytes=1,
             landing_timeout_seconds=60.0,
+            landing_patience_seconds=60.0,
+            days_landing=self.days_landing,
             lease_seconds=30,
             keep_backups_for=self.keep_backups_for,
+            keep_proved_for=self.keep_backups_for,
             outage_patience=self.outage_patience,
         )
 

@@ -32,7 +32,7 @@ def heads(blobs: list[Blob], store: BlobStore) -> None:
 
 
 def full(blobs: list[Blob], store: BlobStore) -> SourceFacts:
-    return read_through(blobs, store, 2, PLAIN, nothing, nothing)
+    return read_through(blobs, store, 2, PLAIN, nothing, nothing)[0]
 
 
 both = pytest.mark.parametrize("look", [heads, full])
@@ -147,7 +147,7 @@ def test_what_would_not_be_published_is_told_apart() -> None:
     blobs, store, _ = stored(
         a_json=b'\n{"eid":"LOG","did":"x"}\n{"eid":"INFO"}\n', b_json_gz=gzip.compress(b'{"eid":"LOG"}\nno json\n[')
     )
-    facts = read_through(blobs, store, 2, Transform(publishing, None), nothing, nothing)
+    facts = read_through(blobs, store, 2, Transform(publishing, None), nothing, nothing)[0]
     assert (facts.lines, facts.empty_lines, facts.filtered_lines, facts.bad_lines) == (2, 1, 1, 2)
     assert facts.first_bad.startswith(f"Line 2 of {blobs[1].name} is no JSON")
 

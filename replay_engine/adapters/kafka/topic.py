@@ -1,7 +1,8 @@
 """Kafka (confluent-kafka) as the `Topic` port: what a topic is like, where it ends, who has read how far.
 
 Metadata for *one* topic may create it where the brokers auto-create, so existence is looked up in the full list.
-Everything that is read here is read as a reader of committed messages does (librdkafka's default).
+Messages are read as a reader of committed ones does (librdkafka's default); where a topic ends is not: an open
+transaction, of anybody, hides from such a reader everything that was committed after it began.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -105,12 +106,18 @@ class KafkaTopic:
                 if error.args[0].code() not in _GONE:
                     raise no_answer(error.args[0]) from error
 
+    def begin_offsets(self, topic: str) -> Mapping[int, int]:
+        """The low watermarks."""
+        with consumer(self._config, _ASKING) as client:
+            wanted = [TopicPartition(topic, partition) for partition in _partitions(client, topic)]
+            return {one.partition: client.get_watermark_offsets(one, timeout=ANSWER_SECONDS)[0] for one in wanted}
+
     def end_offsets(self, topic: str) -> Mapping[int, int]:
-        """Where each partition ends, as a consumer that has read everything finds it.
+        """Where each partition ends, as a consumer that has read everything, committed or not, finds it.
 
         Not ListOffsets alone: the embedded broker answers it with the start of the last batch.
         """
-        with consumer({**self._config, **_TO_THE_END}, _ASKING) as client:
+        with consumer({**self._config, **_TO_THE_END, "isolation.level": "read_uncommitted"}, _ASKING) as client:
             waiting = set(_partitions(client, topic))
             ends: dict[int, int] = {}
             client.assign([TopicPartition(topic, partition, OFFSET_END) for partition in waiting])
@@ -129,11 +136,13 @@ class KafkaTopic:
             return {entry.partition: entry.offset for entry in found if entry.offset >= 0}
 
     def holds_message(self, topic: str, partition: int, first: int, end: int) -> bool:
-        """Read on from there: markers of transactions and aborted messages take offsets, and no reader gets them."""
+        """Read on from there: markers of transactions and aborted messages take offsets, and no reader gets them.
+
+        The end that such a reader is told is the last stable offset: before ``end`` something is hidden.
+        """
         with consumer({**self._config, **_TO_THE_END, "auto.offset.reset": "earliest"}, _ASKING) as client:
             client.assign([TopicPartition(topic, partition, first)])
-            message = _next(client, topic)
-            return not _is_end(message) and (message.offset() or 0) < end
+            return (_next(client, topic).offset() or 0) < end
 
 
 def _max_message_bytes(client: AdminClient, topic: str) -> int | None:

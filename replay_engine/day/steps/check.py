@@ -3,33 +3,48 @@
 If the process dies here the manifest may be there, and nothing else has happened. It must not write to the topic.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from replay_engine.day.context import Day, Progress
+from replay_engine.day.coverage import coverage, without
 from replay_engine.errors import CannotProceed, EmptySource, LineRefused
-from replay_engine.model import CheckSource, Counts, Delivery, OnBadLine
-from replay_engine.plan.source_check import check_heads, read_through
+from replay_engine.event_ids import EventId, Sampler
+from replay_engine.model import Blob, CheckSource, Counts, Delivery, OnBadLine
+from replay_engine.plan.source_check import check_heads, find_event_id, read_through
 from replay_engine.ports import TopicFacts
 from replay_engine.publish import producers
 from replay_engine.publish.transform import Transform
-from replay_engine.state import names
+from replay_engine.state import names, source_ids
+from replay_engine.state.source_ids import SourceIds
+
+#: Of a smaller source every id is compared: a sample of it would say too little.
+_ALL_IDS_BYTES = 64 << 20
 
 
 def check(day: Day) -> dict[str, object]:
     """Try the topic, look at every source file; raises what would keep the day from being published."""
     facts = _check_topic(day)
-    blobs = day.promise().inventory.source
+    promised = day.promised()
+    inventory = promised.inventory if promised else day.look()
+    blobs = inventory.source
     if day.spec.publishing.check_source is not CheckSource.FULL:
         check_heads(blobs, day.world.data, day.world.width, day.check_cancelled)
+        day.promise(inventory)
         return {"max_message_bytes": facts.max_message_bytes, "partitions": facts.partitions}
     publishing = day.spec.publishing
-    found = read_through(
+    event_id = _event_id(day, blobs)
+    modulus = day.spec.landing.sample if sum(blob.size_bytes for blob in blobs) >= _ALL_IDS_BYTES else 1
+    found, sample = read_through(
         blobs,
         day.world.data,
         day.world.publishers_at_once,
         Transform(publishing, facts.max_line_bytes),
         lambda stored_bytes: day.progressed(Progress(Counts(stored_bytes=stored_bytes))),
         day.check_cancelled,
+        lambda: Sampler(event_id, modulus) if event_id else None,
     )
     if day.spec.destructive and not found.lines:
         raise EmptySource(
@@ -42,7 +57,20 @@ def check(day: Day) -> dict[str, object]:
             f"{found.first_bad} So it is with {found.bad_lines:,} lines of the day.",
             advice="Mend them (for size: the topic's max.message.bytes), or say on_bad_line set-aside.",
         )
-    return asdict(found)
+    left_out: tuple[str, ...] = ()
+    if event_id is not None:
+        ids = SourceIds(event_id, modulus, sample.events, np.unique(sample.ids))
+        source_ids.keep(day.world.state, day.replay_id, day.plan.day, ids)
+        left_out = coverage(day, inventory, ids).left_out
+    promise = day.promise(without(inventory, left_out), left_out)
+    return {**asdict(found), "event_id": event_id.path if event_id else "", "left_out": list(promise.left_out)}
+
+
+def _event_id(day: Day, blobs: Sequence[Blob]) -> EventId | None:
+    """Of a day that deletes nothing no ids are needed: nothing of it has to come back."""
+    if not day.spec.destructive:
+        return None
+    return find_event_id(blobs, day.world.data, day.spec.landing.event_id)
 
 
 def _check_topic(day: Day) -> TopicFacts:

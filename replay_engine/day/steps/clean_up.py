@@ -35,8 +35,11 @@ def clean_up(day: Day) -> dict[str, object]:
 
 def _backup(day: Day, promise: Manifest) -> dict[str, object]:
     """Delete the backup, or say until when it is kept for an undo."""
-    keep = day.world.keep_backups_for
-    noted = recall(day.journal.entries).notes.get("clean_up", {})
+    standing = recall(day.journal.entries)
+    # What was proved by ids needs its backup no more, as the mission says; what was only seen to be refilled may.
+    proved = standing.proofs.get("land", {}).get("kind") == "proved"
+    keep = day.world.keep_proved_for if proved else day.world.keep_backups_for
+    noted = standing.notes.get("clean_up", {})
     # An older program did not note when it began to delete.
     if keep and not noted.get("giving_up") and is_whole(day, promise):
         return {"backup_kept_until": (day.now() + keep).isoformat()}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from replay_engine.concurrently import each
 from replay_engine.day.backups import Copies, check_copies, record_copies
 from replay_engine.day.context import Day
+from replay_engine.day.landing_proof import folder_of
 from replay_engine.errors import CopyFailed, InDoubt, StalePlan
 from replay_engine.model import Blob
 from replay_engine.plan.inventory import day_blobs
@@ -29,7 +30,8 @@ def clear(day: Day) -> dict[str, object]:
         for outcomes in each(lambda part: _delete(day, part), _parts(blobs), day.world.width):
             if Deletion.CHANGED in outcomes:
                 raise _moved(day, prefix)
-        if day_blobs(day.world.data, prefix, day.plan.day):
+        present = day_blobs(day.world.data, prefix, day.plan.day)
+        if any(folder_of(blob.name) not in promise.left_out for blob in present):
             raise _moved(day, prefix)
     return {"blobs_deleted": {prefix: len(blobs) for prefix, blobs in sinks.items()}}
 
