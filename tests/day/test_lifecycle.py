@@ -74,6 +74,7 @@ def test_the_way_forward() -> None:
         ("clear", Stage.CLEARED),
         ("publish", Stage.PUBLISHED),
         ("settle", Stage.SETTLED),
+        ("land", Stage.LANDED),
         ("clean_up", Stage.CLOSED),
     ]
 

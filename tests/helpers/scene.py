@@ -33,7 +33,7 @@ DAY, NEXT, THIRD = date(2019, 12, 1), date(2019, 12, 2), date(2019, 12, 3)
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 EVENTS = "telemetry-events"
 SINKS = (Sink(SinkType.AZURE, "unique"), Sink(SinkType.AZURE, "channel"), Sink(SinkType.DRUID, EVENTS))
-LANDING_FOLDERS = ("unique", "channel/in.ekstep/raw")
+LANDING_FOLDERS = ("unique", "channel/in.ekstep/raw", "channel/8f3a12bc-4a/summary")
 
 
 def lines_of(day: date, count: int = 40) -> list[bytes]:
@@ -118,7 +118,7 @@ class Scene:
             self.account.put(
                 DATA, f"raw/{day}-{number}-1575224000000.json.gz", gzip.compress(b"\n".join(part), mtime=0)
             )
-        for folder in (*LANDING_FOLDERS, "channel/8f3a12bc-4a/summary"):
+        for folder in LANDING_FOLDERS:
             for number in range(2):
                 name, has_md5 = f"{folder}/{day}-157522400000{number}.json.gz", number == 0
                 self.account.put(DATA, name, name.encode() * 9, has_md5=has_md5)
@@ -251,5 +251,6 @@ class Scene:
 
 
 def refilled(scene: Scene) -> Plan:
-    """A plan that waits for nobody: refilling is another test's matter."""
+    """A plan that waits for no group; its sinks are refilled whenever time passes."""
+    scene.refill()
     return scene.plan(spec=replace(scene.spec(), landing_waits=()))
