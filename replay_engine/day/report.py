@@ -137,5 +137,6 @@ def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:
         return ReplayState.HELD
     if unfinished and not (cancelled and unfinished == {Stage.PLANNED}):
         left = [day for day in days if day.next_step]
-        return ReplayState.LANDING if all(day.landing for day in left) else ReplayState.INTERRUPTED
+        landing = any(day.landing for day in left) and all(day.landing or day.stage is Stage.PLANNED for day in left)
+        return ReplayState.LANDING if landing else ReplayState.INTERRUPTED
     return ReplayState.CANCELLED if cancelled else ReplayState.COMPLETED_WITH_FAILURES

@@ -12,7 +12,7 @@ from replay_engine.model import Counts, Plan, Stage
 from replay_engine.ports import TopicFacts
 from replay_engine.request import retry
 from replay_engine.state import names, progress
-from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Onlooker, Scene, refilled
 
 SECOND_SOURCE = f"raw/{DAY}-1-1575224000000.json.gz"
 VICTIM = f"unique/{DAY}-1575224000000.json.gz"
@@ -131,7 +131,7 @@ def test_an_outage_turns_no_published_day_back(scene: Scene, trouble: list[Repla
 
 def test_nothing_is_asked_of_the_topic_when_everything_is_published(scene: Scene) -> None:
     """A right that is missing there would turn a whole day back for a question that nobody needs answered."""
-    plan = scene.plan(spec=replace(scene.spec(), landing_waits=()))
+    plan = refilled(scene)
 
     def refused(_: str) -> Mapping[int, int]:
         raise NotAllowed("no Read on the output topic")

@@ -16,6 +16,7 @@ from replay_engine.errors import (
     CannotProceed,
     InDoubt,
     NotAllowed,
+    NotLanded,
     NotThere,
     Refused,
     ReplayError,
@@ -86,7 +87,7 @@ def test_once_everything_is_published_the_day_only_goes_forward() -> None:
 
 
 @pytest.mark.parametrize(
-    ("destructive", "steps"), [(True, STEPS), (False, ["claim", "check", "publish", "settle", "clean_up"])]
+    ("destructive", "steps"), [(True, STEPS), (False, ["claim", "check", "publish", "settle", "land", "clean_up"])]
 )
 def test_all_steps_are_taken_in_order(
     monkeypatch: pytest.MonkeyPatch, scene: Scene, destructive: bool, steps: list[str]
@@ -265,7 +266,7 @@ def test_every_error_is_of_a_kind_that_the_driver_knows() -> None:
     def below(kind: type[ReplayError]) -> set[type[ReplayError]]:
         return {kind}.union(*(below(child) for child in kind.__subclasses__()))
 
-    handled = (Refused, CannotProceed, TryAgain, InDoubt, Superseded, Stopped)
+    handled = (Refused, CannotProceed, TryAgain, InDoubt, NotLanded, Superseded, Stopped)
     assert {kind for kind in below(ReplayError) if not issubclass(kind, handled)} == {ReplayError}
     for kind in handled:
         assert {child.kind for child in below(kind)} == {kind.kind}

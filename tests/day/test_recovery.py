@@ -124,7 +124,7 @@ def test_a_day_that_is_published_and_never_lands_is_restored_by_hand(scene: Scen
     """Backup, locks and segments are all there; what landed meanwhile is set aside."""
     plan = scene.plan()
     scene.walk(plan).run()
-    assert scene.walk(plan).standing().days[0].stage is Stage.HELD
+    assert scene.walk(plan).standing().state is ReplayState.LANDING
     with pytest.raises(NotThere):
         scene.walk(plan).turn_back(date(2019, 11, 1), "somebody")
     scene.refill()

@@ -25,7 +25,7 @@ def test_every_day_is_closed_in_order(three: Scene) -> None:
         (d, Stage.CLOSED, 40) for d in three.days
     ]
     assert three.published() == sorted(line for day in three.days for line in lines_of(day))
-    assert watch.steps() == ["claim", "check", "back_up", "clear", "publish", "settle", "clean_up"]
+    assert watch.steps() == ["claim", "check", "back_up", "clear", "publish", "settle", "land", "clean_up"]
     assert watch.seen[-1].state is ReplayState.RUNNING
     assert all(seen.replay_id == REPLAY for seen in watch.seen)
 
@@ -80,7 +80,7 @@ def test_a_world_that_stays_away_stops_the_walk_and_is_carried_on(three: Scene) 
         three.segments.ignores_marks = True
 
     report = three.walk(plan, Onlooker(clean_up=away)).run()
-    assert [day.stage for day in report.days] == [Stage.SETTLED, Stage.PLANNED, Stage.PLANNED]
+    assert [day.stage for day in report.days] == [Stage.LANDED, Stage.PLANNED, Stage.PLANNED]
     assert report.state is ReplayState.INTERRUPTED
     three.segments.ignores_marks = False
     report = three.walk(plan).run()

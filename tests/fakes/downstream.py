@@ -27,7 +27,7 @@ class Downstream:
 
     def land(self) -> None:
         """Take everything published since the last landing."""
-        done = self._cluster.committed(GROUP, self._topic)
+        done = self._cluster.groups.get((GROUP, self._topic), {})
         partitions = self._cluster.topics[self._topic]
         lines = [
             line for number, part in enumerate(partitions) for line in part[done.get(number, 0) :] if line is not None

@@ -9,6 +9,7 @@ from replay_engine.day.lifecycle import Order
 from replay_engine.day.recall import Place
 from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import Plan, Stage
+from replay_engine.reports import ReplayState
 from replay_engine.state.journal import Kind
 from tests.helpers.scene import DATA, DAY, SECOND_SOURCE, Onlooker, Scene
 
@@ -59,6 +60,16 @@ def giving_up(scene: Scene) -> Plan:
 def turning_back(scene: Scene) -> Plan:
     failing(scene)
     return begun(scene, "restore")
+
+
+def landing(scene: Scene) -> Plan:
+    """Published, and nothing has come back; it does as soon as time passes again."""
+    plan = begun(scene, "publish")
+    pipeline = scene.clock.at_sleep.pop()
+    assert scene.walk(plan).run().state is ReplayState.LANDING
+    scene.clock.at_sleep.append(pipeline)
+    scene.clock.sleep(31)
+    return plan
 
 
 def held(scene: Scene) -> Plan:
@@ -120,6 +131,7 @@ def released(scene: Scene) -> Plan:
 PLACES: dict[Place, Callable[[Scene], Plan]] = {
     Place.NOT_BEGUN: not_begun,
     Place.GOING_FORWARD: lambda scene: begun(scene, "publish"),
+    Place.LANDING: landing,
     Place.GIVING_UP: giving_up,
     Place.TURNING_BACK: turning_back,
     Place.HELD: held,
@@ -138,6 +150,7 @@ GIVEN: dict[Order, Callable[[ReplayRunner], object]] = {
     Order.CARRY_ON: lambda walk: walk.run(),
     Order.RESUME: lambda walk: walk.run(release_held=True),
     Order.TAKE_OVER: lambda walk: walk.run(release_held=True),
+    Order.ACCEPT: lambda walk: walk.accept(DAY, "asha"),
     Order.RESTORE: lambda walk: walk.turn_back(DAY, "asha"),
     Order.UNDO: lambda walk: walk.undo(DAY, "asha"),
     Order.SWEEP: lambda walk: walk.sweep(),

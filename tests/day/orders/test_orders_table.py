@@ -66,6 +66,7 @@ def test_a_refused_order_changes_nothing(scene: Scene, place: Place, order: Orde
 ENDS: dict[Does, frozenset[Place]] = {
     Does.GOES_ON: frozenset({Place.CLOSED, Place.KEPT, Place.RESTORED}),
     Does.FREES: frozenset({Place.CLOSED, Place.RESTORED}),
+    Does.ACCEPTS: frozenset({Place.CLOSED}),
     Does.TURNS_BACK: frozenset({Place.RESTORED}),
     Does.UNDOES: frozenset({Place.RESTORED}),
     Does.SWEEPS: frozenset({Place.CLOSED}),

@@ -38,6 +38,8 @@ def test_a_day_is_read_through_where_that_is_wanted(scene: Scene) -> None:
         "largest_line_bytes": max(map(len, lines)),
         "bad_lines": 0,
         "first_bad": "",
+        "event_id": "mid",
+        "left_out": [],
     }
     assert heard[-1].counts.stored_bytes == plan.days[0].source.size_bytes
 

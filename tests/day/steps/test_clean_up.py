@@ -89,7 +89,7 @@ def test_a_druid_that_says_yes_and_does_nothing_is_not_believed(scene: Scene) ->
     plan = scene.plan()
     scene.segments.ignores_marks = True
     report = scene.walk(plan).run()
-    assert (report.state, report.days[0].stage) == (ReplayState.INTERRUPTED, Stage.SETTLED)
+    assert (report.state, report.days[0].stage) == (ReplayState.INTERRUPTED, Stage.LANDED)
     assert "still uses" in report.days[0].error
     assert f"replay resume {REPLAY}" in report.days[0].advice or report.days[0].advice
     assert len(scene.kept(names.BACKUP)) == 6

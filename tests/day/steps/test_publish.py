@@ -10,6 +10,7 @@ from replay_engine.day.recall import recall
 from replay_engine.day.steps.publish import publish
 from replay_engine.errors import CorruptSource, StalePlan
 from replay_engine.model import Delivery, Publishing, Stage
+from replay_engine.reports import ReplayState
 from tests.day.steps.shards import FIRST, SECOND, raising
 from tests.helpers.scene import DATA, DAY, NEXT, REPLAY, Scene, lines_of
 
@@ -96,7 +97,7 @@ def test_a_push_touches_nothing_in_the_sinks() -> None:
     """Two days: every line is in the topic, no blob and no segment was copied, deleted or marked."""
     scene = Scene(days=(DAY, NEXT))
     report = scene.walk(scene.pushing_plan()).run()
-    assert {day.stage for day in report.days} == {Stage.HELD}
+    assert (report.state, {day.stage for day in report.days}) == (ReplayState.LANDING, {Stage.PUBLISHED})
     scene.cluster.commit("downstream", scene.spec().topic, {0: 10**6, 1: 10**6})
     report = scene.walk(scene.pushing_plan()).run(release_held=True)
     assert {day.stage for day in report.days} == {Stage.CLOSED}
