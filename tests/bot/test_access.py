@@ -58,7 +58,7 @@ def test_everybody_else_hears_whom_to_ask() -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "asker", "may_confirm"),
+    ("user", "requester", "may_confirm"),
     [
         (OPERATOR, OPERATOR, False),
         (OPERATOR, BOTH, False),

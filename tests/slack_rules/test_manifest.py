@@ -159,7 +159,9 @@ def listened(conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> dic
         register = getattr(App, kind)
 
         def note(self: App, constraints: Any = None, *more: Any, **named: Any) -> Any:
-            heard[kind].append(constraints)
+            # Those that answer what was refused listen to whatever the others do.
+            if "matchers" not in named:
+                heard[kind].append(constraints)
             return register(self, constraints, *more, **named)
 
         monkeypatch.setattr(App, kind, note)

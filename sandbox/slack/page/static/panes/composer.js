@@ -4,6 +4,8 @@ import { act } from "../api.js";
 import { h } from "../dom.js";
 
 const drafts = new Map();
+// What is sent arrives in the order in which it was sent.
+let sent = Promise.resolve();
 
 export function composer(page, channel, thread) {
   const place = `${page.person}/${channel.id}/${thread}`;
@@ -22,7 +24,8 @@ export function composer(page, channel, thread) {
     field.value = "";
     drafts.delete(place);
     fit(field);
-    const answer = await act(page.person, "write", { channel: channel.id, text, thread_ts: thread });
+    sent = sent.then(() => act(page.person, "write", { channel: channel.id, text, thread_ts: thread }));
+    const answer = await sent;
     failure.textContent = answer.failure ?? "";
     failure.hidden = !answer.failure;
     page.refresh();
