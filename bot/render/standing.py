@@ -11,6 +11,7 @@ _STEPS = {
     "clear": "clearing the sinks",
     "publish": "publishing",
     "settle": "waiting until the sinks are filled",
+    "land": "looking whether everything has come back",
     "clean_up": "cleaning up",
     "restore": "restoring",
 }
@@ -71,6 +72,8 @@ def next_text(report: ReplayReport, cancelled_by: str | None = None) -> str:
         held = [str(day.day) for day in report.days if day.stage is Stage.HELD]
         days = ", ".join(held[:10]) + (" and more days" if held[10:] else "")
         return f"Next, by a person: see to what is said of {days}; when it is mended, press *Resume*."
+    if report.state is ReplayState.LANDING:
+        return "Next: it closes by itself when everything has come back. Nothing is given up before that."
     if report.state is not ReplayState.INTERRUPTED:
         return ""
     if cancelled_by:
@@ -85,7 +88,7 @@ def word(day: DayReport, *, at_it: bool, running: bool) -> str:
         return _STEPS.get(step, step.replace("_", " ")) if step else day.text
     if day.stage in _ENDED and day.next_step:
         return f"{day.text}, not all undone"
-    ended = running or day.stage in (*_ENDED, Stage.PLANNED, Stage.HELD)
+    ended = running or day.landing or day.stage in (*_ENDED, Stage.PLANNED, Stage.HELD)
     return day.text if ended else f"interrupted, {day.text}"
 
 

@@ -32,7 +32,7 @@ from replay_engine.cli.prompts import confirm_plan, confirm_typed, people
 from replay_engine.day.report import pace_text
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
-from replay_engine.model import Plan, Request
+from replay_engine.model import Plan, Request, Stage
 from replay_engine.publish.rate_limit import with_rate
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
@@ -125,7 +125,7 @@ def accept(replay_id: ReplayId, day: Day, config: Config = None, as_json: AsJson
         confirm_typed(f"accept {day}")
     with watching(engine.kept(replay_id), quiet=as_json) as watch:
         report = engine.accept(replay_id, _day(day), watch)
-    finish_day(report, _day(day), as_json=as_json)
+    finish_day(report, _day(day), as_json=as_json, wanted=Stage.CLOSED)
 
 
 @app.command()

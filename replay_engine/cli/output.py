@@ -53,11 +53,11 @@ def finish(report: ReplayReport, *, as_json: bool) -> None:
     raise typer.Exit(_exit_code(report))
 
 
-def finish_day(report: ReplayReport, day: date, *, as_json: bool) -> None:
-    """Of an act on one day: 0 when it is restored, 3 when a person is still needed."""
+def finish_day(report: ReplayReport, day: date, *, as_json: bool, wanted: Stage = Stage.RESTORED) -> None:
+    """Of an act on one day: 0 when it has ended as was wanted, 3 when a person is still needed."""
     print_report(report, as_json=as_json)
-    restored = any(one.day == day and one.stage is Stage.RESTORED for one in report.days)
-    raise typer.Exit(EXIT_CLOSED if restored else EXIT_WAITING)
+    ended = any(one.day == day and one.stage is wanted for one in report.days)
+    raise typer.Exit(EXIT_CLOSED if ended else EXIT_WAITING)
 
 
 def print_report(report: ReplayReport, *, as_json: bool) -> None:
@@ -76,7 +76,7 @@ def print_report(report: ReplayReport, *, as_json: bool) -> None:
 def _exit_code(report: ReplayReport) -> int:
     if report.state is ReplayState.COMPLETED:
         return EXIT_CLOSED
-    if report.state in (ReplayState.HELD, ReplayState.INTERRUPTED):
+    if report.state in (ReplayState.HELD, ReplayState.INTERRUPTED, ReplayState.LANDING):
         return EXIT_WAITING
     return EXIT_FAILED
 

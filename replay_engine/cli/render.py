@@ -101,6 +101,8 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "blobs_left": day.blobs_left,
         "segments_quarantined": day.segments_quarantined,
         "waiting": day.waiting or None,
+        "landing": day.landing or None,
+        "landed": day.landed or None,
         "next_step": day.next_step or None,
         "runner": day.runner or None,
         "last_at": day.last_at.isoformat() if day.last_at else None,
@@ -181,7 +183,7 @@ def status_table(report: ReplayReport) -> Table:
             f"{day.last_at:%Y-%m-%d %H:%M:%S}" if day.last_at else "-",
             plain(day.runner) or "-",
             day.next_step or "-",
-            plain(" ".join(filter(None, [day.error, day.advice, kept, progress_text(day)]))),
+            plain(" ".join(filter(None, [day.error, day.advice, day.landing, kept, progress_text(day)]))),
         )
     return table
 

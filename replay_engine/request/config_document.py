@@ -2,19 +2,21 @@
 
 The document maps a source's name to ``outputKafkaTopic`` and ``dependentSinkSources``. Optional keys of an
 entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``settle`` (the consumer groups
-to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output), and
-those of `replay_engine.request.publishing_options`.
+to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output),
+``eventId`` and ``landing`` (how it is told that what was published has come back), and those of
+`replay_engine.request.publishing_options`.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from replay_engine.errors import BadConfig
-from replay_engine.model import Publishing, Sink, SinkType
+from replay_engine.model import LandingRules, Publishing, Sink, SinkType
 from replay_engine.request.publishing_options import OptionsDocument
 from replay_engine.state import names
 
@@ -33,12 +35,26 @@ class _SettleDocument(BaseModel):
     topic: str | None = None
 
 
+class _LandingDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    sample: int = Field(default=LandingRules().sample, ge=1, le=1 << 16)
+    tolerance: dict[str, Annotated[float, Field(ge=0.0, lt=1.0)]] = Field(default_factory=dict)
+    smallest: float = Field(default=LandingRules().smallest, ge=0.0, le=1.0)
+
+
 class _EntryDocument(OptionsDocument):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     output_kafka_topic: str = Field(alias="outputKafkaTopic", min_length=1)
     dependent_sink_sources: list[_SinkDocument] = Field(alias="dependentSinkSources")
     input_prefix: str | None = Field(alias="inputPrefix", default=None)
     settle: list[_SettleDocument] = Field(default_factory=list)
+    event_id: str = Field(alias="eventId", default="", pattern=r"^$|^(events\[\]\.)?[^.\[\]]+$")
+    landing: _LandingDocument = Field(default_factory=_LandingDocument)
+
+    def landing_rules(self) -> LandingRules:
+        """As the engine has them; the sinks' folders as names begin with them."""
+        tolerance = {names.folder(sink): part for sink, part in self.landing.tolerance.items()}
+        return LandingRules(self.event_id, self.landing.sample, tolerance, self.landing.smallest)
 
 
 _DOCUMENT = TypeAdapter(dict[str, _EntryDocument])
@@ -62,6 +78,7 @@ class Source:
     sinks: tuple[Sink, ...]
     settle: tuple[SettleOn, ...]
     publishing: Publishing
+    landing: LandingRules = field(default_factory=LandingRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,7 @@ def _source(name: str, entry: _EntryDocument, origin: str) -> Source:
         sinks=sinks,
         settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
         publishing=entry.publishing(),
+        landing=entry.landing_rules(),
     )
     what = _trouble(source)
     if what:
@@ -127,6 +145,9 @@ def _trouble(source: Source) -> str:
         return "it reads no folder"
     if any(not sink.prefix for sink in source.sinks):
         return "a sink has no name"
+    unknown = [sink for sink in source.landing.tolerance if sink not in {one.prefix for one in source.sinks}]
+    if unknown:
+        return f"it tolerates losses in {unknown[0]!r}, which is none of its sinks"
     clash = overlapping_sink(source.folder, source.sinks)
     if clash is not None:
         return f"its sink {clash!r} overlaps the folder it reads"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from replay_engine.errors import BadRequest
-from replay_engine.model import CheckSource, LandingWait, Publishing, ReplaySpec, Request, SinkType
+from replay_engine.model import CheckSource, LandingRules, LandingWait, Publishing, ReplaySpec, Request, SinkType
 from replay_engine.request import config_document
 from replay_engine.request.config_document import Catalog, Source
 from replay_engine.request.option import RequestOption
@@ -44,6 +44,7 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
             for s in (entry.settle if entry else ())
         ),
         publishing=_publishing(request, entry),
+        landing=entry.landing if entry else LandingRules(),
     )
     if spec.destructive and spec.publishing.check_source is None:
         spec = replace(spec, publishing=replace(spec.publishing, check_source=CheckSource.FULL))
@@ -82,17 +83,17 @@ def _filtered(publishing: Publishing) -> tuple[str, ...]:
 
 
 def _landing(entry: Source) -> tuple[str, ...]:
-    """Without consumer groups to wait for nobody knows when what was published has landed."""
+    """Without consumer groups to wait for nobody knows when the pipeline has read everything."""
     if entry.settle:
         return ()
     return (
-        "The config names no consumer group to wait for (settle): a day is closed before its events have landed, "
-        "and what lands after a failed day was restored stays in its sinks.",
+        "The config names no consumer group to wait for (settle): "
+        "what lands after a failed day was restored stays in its sinks.",
     )
 
 
 def _shared(entry: Source, config: Catalog) -> tuple[str, ...]:
-    """Sinks that a source off this one's chain fills too: what came from there is cleared and not refilled."""
+    """Sinks that a source off this one's chain fills too: what came from there does not come back."""
     strangers = [other for other in config.sources.values() if not _on_one_chain(entry, other)]
     shared = {sink: [o.name for o in strangers if sink in o.sinks] for sink in entry.sinks}
     folders = [sink.prefix for sink, others in shared.items() if others]
@@ -101,7 +102,7 @@ def _shared(entry: Source, config: Catalog) -> tuple[str, ...]:
     others = sorted({name for names_ in shared.values() for name in names_})
     return (
         f"{', '.join(folders)} may also hold what came from {', '.join(others)}: "
-        "that is deleted too, and this replay does not bring it back.",
+        "folders without an event of this source are left alone, the rest of it is not brought back.",
     )
 
 
