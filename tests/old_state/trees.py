@@ -7,6 +7,7 @@ carried on by every later version. They are never written anew with a later prog
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from sandbox.druid.state import DruidStandIn
 from tests.fakes.account import Stored, _PendingCopy
 from tests.fakes.clock import MemoryClock
 from tests.fakes.segments import MemorySegments
-from tests.helpers.scene import DATA, DAY, EVENTS, REPLAY, STATE, TOPIC, Scene
+from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, TOPIC, Scene
 
 TREES = Path(__file__).with_name("trees")
 #: All situations there is a tree of.
@@ -63,6 +64,7 @@ def load(situation: str) -> OldState:
     scene = Scene(clock=MemoryClock(now), segments=MemorySegments(), width=1)
     scene.keep_backups_for = timedelta(seconds=tree["keep_backups_for_seconds"])
     _fill_account(scene, tree)
+    _land_in_the_third_folder(scene, tree["before"])
     _fill_cluster(scene, tree["cluster"])
     scene.segments.state = _druid(tree["segments"])
     scene.before = {name: base64.b64decode(data) for name, data in tree["before"].items()}
@@ -88,6 +90,20 @@ def _fill_account(scene: Scene, tree: dict[str, Any]) -> None:
         for pending in tree["pending"]
     ]
     scene.clock.at_sleep.append(account.end_copies)
+
+
+def _land_in_the_third_folder(scene: Scene, before: Mapping[str, str]) -> None:
+    """The pipeline of then filled two of the three folders, and days closed without the third: it has it now, too."""
+    unique, *_, third = LANDING_FOLDERS
+    for container, prefix in ((DATA, ""), (STATE, f"quarantine/{REPLAY}/{DAY}/")):
+        blobs = scene.account.containers[container]
+        landed = [
+            name
+            for name in blobs
+            if name.startswith(f"{prefix}{unique}/{DAY}") and name.removeprefix(prefix) not in before
+        ]
+        for name in landed:
+            blobs[f"{prefix}{third}/{name.rpartition('/')[2]}"] = blobs[name]
 
 
 def _stored(told: dict[str, Any], now: datetime) -> Stored:
