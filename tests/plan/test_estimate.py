@@ -102,7 +102,7 @@ def test_days_that_cannot_run_take_no_time() -> None:
 def test_a_sweep_does_not_make_a_day_longer() -> None:
     """The backup of a closed day goes a week later."""
     scene = Scene(keep_backups_for=timedelta(days=7))
-    plan = scene.plan(spec=replace(scene.spec(), landing_waits=()))
+    plan = refilled(scene)
     before = scene.walk(plan).run().days[0].seconds
     scene.clock.tick(8 * 86400)
     assert scene.walk(plan).sweep() == 6

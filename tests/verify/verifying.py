@@ -15,7 +15,7 @@ VICTIM = f"unique/{DAY}-1575224000000.json.gz"
 UNHASHED = f"unique/{DAY}-1575224000001.json.gz"
 """A file of which the store keeps no MD5."""
 STEPS = [step.name for step in FORWARD]
-PROMISED = ("clear", "publish", "settle", "clean_up")
+PROMISED = ("clear", "publish", "settle", "land", "clean_up")
 """The steps before which every original is promised."""
 
 
