@@ -9,7 +9,7 @@ from replay_engine.model import Amount, Condition, Filter, Plan, Stage
 from replay_engine.plan.estimate import Estimate, estimate
 from replay_engine.reports import DayReport, ReplayReport, ReplayState
 from tests.helpers.documents import plan_of
-from tests.helpers.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, Scene
+from tests.helpers.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, Scene, refilled
 
 SIZE = 1000
 
