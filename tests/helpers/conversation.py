@@ -17,6 +17,7 @@ from bot.queues import ORDERS, PLANS, RUNS
 from bot.services import assemble
 from bot.slack_client import listeners_client
 from replay_engine import Engine, Pace, ReplayReport, load_settings
+from sandbox.processes import wait_until
 from sandbox.serving import serve
 from sandbox.slack import Message, OpenView, Person, SignedRequests, SlackStandIn, SubmitResult
 from sandbox.world.check import check
@@ -69,6 +70,13 @@ class Conversation:
     def carry_out(self) -> None:
         """Let the worker take the orders and questions."""
         work_off(self.world.valkey.url, ORDERS)
+
+    def open_home(self, who: Person) -> None:
+        """Open the bot's Home, and have it shown: an event is acknowledged before its listener is called."""
+        who.open_home()
+        with Redis.from_url(self.world.valkey.url) as redis:
+            wait_until(lambda: redis.llen(f"rq:queue:{ORDERS}") > 0, "the job that shows Home")
+        self.carry_out()
 
     def run(self) -> None:
         """Let the worker take the runs that were confirmed; returns when they have ended."""

@@ -177,12 +177,10 @@ def home_of(person: Person) -> OpenView:
 
 def test_home_shows_the_last_replays(conversation: Conversation, done: Message) -> None:
     """To whoever may look; the button opens the form, which asks where to post."""
-    conversation.asha.open_home()
-    conversation.carry_out()
+    conversation.open_home(conversation.asha)
     assert f"`{replay_id(done)}`" in conversation.says(home_of(conversation.asha))
     chen = conversation.slack.person("stranger")
-    chen.open_home()
-    conversation.carry_out()
+    conversation.open_home(chen)
     assert replay_id(done) not in conversation.says(home_of(chen))
     assert "You may not look at a replay" in conversation.says(home_of(chen))
 

@@ -98,7 +98,7 @@ def test_without_transactions_what_a_death_interrupts_is_repeated(
     figures("deaths without transactions", blows)
 
 
-@pytest.mark.parametrize("stored_day", [Wanted(times=200)], indirect=True)
+@pytest.mark.parametrize("stored_day", [Wanted(times=800)], indirect=True)
 def test_a_cancel_stops_publishing(stored_day: StoredDay, figures: Callable[[str, int], None]) -> None:
     """At full speed: the report says what was committed, and nothing is there but that."""
     with running(stored_day) as run:
