@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from replay_engine.errors import ReplayError
+from replay_engine.event_ids import EventId, Sample
 from replay_engine.model import Blob, Counts, Pace, Segment
 
 
@@ -270,6 +271,21 @@ class Publishers(Protocol):
 
     def pool(self, replay_id: str, day: date, shards: int) -> AbstractContextManager[PublisherPool]:
         """Publishers for a day that is cut into so many shards; none is begun before it is put."""
+
+
+#: Container, file, where an event's id stands, modulus -> the sampled ids of the file.
+ReadIds = Callable[[str, Blob, EventId, int], Sample]
+
+
+class IdReaders(Protocol):
+    """Processes that read stored files to their end for the ids of their events."""
+
+    def open(self) -> AbstractContextManager[ReadIds]:
+        """What is given may be called from several threads; the processes end when the block is left.
+
+        It gives an empty sample for a file that cannot be read. It raises `TryAgain` for one that was written again
+        since it was listed, and where its process died.
+        """
 
 
 class Background(Protocol):

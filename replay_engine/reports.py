@@ -28,6 +28,8 @@ class DayReport:
     at_least_once: bool = False
     source_bytes: int = 0
     source_bytes_done: int = 0
+    bytes_compared: int = 0
+    bytes_to_compare: int = 0
     pace: Pace = Pace()
     bytes_per_second: float = 0.0
     seconds_left: float | None = None

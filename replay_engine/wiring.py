@@ -5,6 +5,7 @@ from datetime import timedelta
 from replay_engine.adapters.azure import blobs as azure_blobs
 from replay_engine.adapters.azure.blobs import AzureBlobs
 from replay_engine.adapters.druid.segments import DruidSegments
+from replay_engine.adapters.id_reader_processes import IdReaderProcesses
 from replay_engine.adapters.kafka.client import read_properties
 from replay_engine.adapters.kafka.topic import KafkaTopic
 from replay_engine.adapters.threads import BackgroundThread
@@ -13,19 +14,23 @@ from replay_engine.ports import BlobStore, Clock, Publishers, Topic
 from replay_engine.settings import Settings
 from replay_engine.world import World
 
-
-def data_store(settings: Settings, spec: ReplaySpec) -> BlobStore:
-    """The container that a replay reads and clears."""
-    return AzureBlobs(azure_blobs.service(settings), spec.container)
-
-
 #: A day that was only seen to be refilled can be undone for so long, unless a person says otherwise.
 _KEPT = timedelta(hours=24)
 
 
+def store(settings: Settings, container: str) -> BlobStore:
+    """A container of the account."""
+    return AzureBlobs(azure_blobs.service(settings), container)
+
+
+def data_store(settings: Settings, spec: ReplaySpec) -> BlobStore:
+    """The container that a replay reads and clears."""
+    return store(settings, spec.container)
+
+
 def state_store(settings: Settings) -> BlobStore:
     """The container in which everything of ours is kept."""
-    return AzureBlobs(azure_blobs.service(settings), settings.state_container)
+    return store(settings, settings.state_container)
 
 
 def topic(settings: Settings, spec: ReplaySpec) -> Topic:
@@ -54,4 +59,5 @@ def world(settings: Settings, spec: ReplaySpec, publishers: Publishers, clock: C
         keep_backups_for=_KEPT if kept is None else kept,
         keep_proved_for=kept or timedelta(0),
         outage_patience=settings.outage_patience,
+        id_readers=IdReaderProcesses(),
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from replay_engine.ports import Background, BlobStore, Clock, Publishers, SegmentStore, Topic
+from replay_engine.ports import Background, BlobStore, Clock, IdReaders, Publishers, SegmentStore, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class World:
 
     ``landing_patience_seconds`` is how long a runner itself waits for what was published to come back; after that
     whoever looks next closes the day. ``keep_proved_for`` is for backups of days whose landing was proved by ids.
+    Without ``id_readers`` this process reads files for their ids itself.
     """
 
     data: BlobStore
@@ -31,3 +32,4 @@ class World:
     keep_backups_for: timedelta
     keep_proved_for: timedelta
     outage_patience: timedelta
+    id_readers: IdReaders | None = None

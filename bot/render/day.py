@@ -78,7 +78,7 @@ def _progress(day: DayReport) -> str:
         texts.append(bar(day.source_bytes_done / day.source_bytes))
     if day.lines_published:
         texts.append(f"{day.lines_published:,} events · {size_text(day.bytes_published)}")
-    if (publishing or day.waiting) and (speed := progress_text(day)):
+    if (publishing or day.bytes_to_compare or day.waiting) and (speed := progress_text(day)):
         texts.append(speed)
     if day.error:
         texts.append(day.error)

@@ -277,7 +277,7 @@ class TerminalWatch:
     def saw(self, report: ReplayReport) -> None:
         """Draw what changed."""
         for day in report.days:
-            progress = progress_text(day) if day.step == "publish" or day.waiting else ""
+            progress = progress_text(day) if day.step in ("publish", "land") or day.waiting else ""
             self._progress.update(
                 self._bars[str(day.day)],
                 completed=day.source_bytes_done,

@@ -32,6 +32,14 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """How far the ids of backup and sinks are compared, in stored bytes."""
+
+    done_bytes: int
+    of_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """One day of one replay, as its steps see it."""
 
@@ -42,7 +50,7 @@ class Day:
     journal: Journal
     runner: str
     cancelled: Callable[[], bool]
-    progressed: Callable[[Progress], None]
+    progressed: Callable[[Progress | Compared], None]
     waiting: Callable[[str], None]
     pace: Callable[[], Pace]
 

@@ -4,12 +4,12 @@ Some files of each leaf folder are compared with the sampled ids of the source. 
 cleared; one of which a part is missing, more than the sink may miss, keeps the day from being replayed.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from replay_engine.concurrently import each
 from replay_engine.day.context import Day
-from replay_engine.day.landing_proof import by_folder, folder_of, read
+from replay_engine.day.id_reading import Reading, Wanted
+from replay_engine.day.landing_proof import by_folder, folder_of
 from replay_engine.errors import Refused
 from replay_engine.event_ids import share
 from replay_engine.model import Blob, Inventory
@@ -32,7 +32,7 @@ def coverage(day: Day, inventory: Inventory, ids: SourceIds) -> Coverage:
     wanted = [
         (sink, folder, blobs) for sink, found in inventory.sinks.items() for folder, blobs in by_folder(found).items()
     ]
-    shares = dict(each(lambda one: (one[1], _share(day, one[2], ids)), wanted, day.world.width))
+    shares = _shares(day, {folder: blobs for _, folder, blobs in wanted}, ids)
     for sink, folder, _ in sorted(wanted):
         part = shares[folder]
         if part and part < 1.0 - day.spec.landing.tolerance.get(sink, 0.0):
@@ -55,10 +55,16 @@ def without(inventory: Inventory, folders: Collection[str]) -> Inventory:
     return replace(inventory, sinks=kept)
 
 
-def _share(day: Day, blobs: Sequence[Blob], ids: SourceIds) -> float | None:
-    chosen = _spread(sorted(blobs, key=lambda blob: blob.name))
-    found = read(day, day.world.data, chosen, ids.event_id, ids.modulus)
-    return share(found.ids, ids.numbers) if len(found.ids) else None
+def _shares(day: Day, folders: Mapping[str, Sequence[Blob]], ids: SourceIds) -> dict[str, float | None]:
+    """Which part of each folder's events the source has; ``None`` where none of its files has an id."""
+    files = [
+        Wanted(folder, day.world.data, blob)
+        for folder, blobs in folders.items()
+        for blob in _spread(sorted(blobs, key=lambda blob: blob.name))
+    ]
+    reading = Reading(day.world, ids.event_id, ids.modulus, day.check_cancelled)
+    found = {folder: next(iter(samples.values())).ids for folder, samples in reading.by_owner(files)}
+    return {folder: share(those, ids.numbers) if len(those) else None for folder, those in found.items()}
 
 
 def _spread(blobs: Sequence[Blob]) -> Sequence[Blob]:

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 
 from replay_engine.concurrently import each
 from replay_engine.day.backups import recorded_copies
-from replay_engine.day.context import Day
+from replay_engine.day.context import Compared, Day
+from replay_engine.day.id_reading import Reading, Wanted
 from replay_engine.day.verified_copy import copy
-from replay_engine.errors import CopyFailed, CorruptSource, InDoubt, StalePlan, TryAgain
-from replay_engine.event_ids import NOTHING, Difference, EventId, Sample, Sampler, difference, joined, share
+from replay_engine.errors import CopyFailed, InDoubt
+from replay_engine.event_ids import NOTHING, Difference, Sample, difference, share
 from replay_engine.model import Blob
 from replay_engine.plan.inventory import day_blobs
-from replay_engine.ports import BlobChanged, BlobMissing, BlobStore
-from replay_engine.publish.lines import pieces
 from replay_engine.state.manifest import Manifest
 from replay_engine.state.source_ids import SourceIds
 
@@ -139,17 +138,32 @@ def compare(day: Day, found: Sequence[Folder], ids: SourceIds) -> dict[str, Diff
 
     A folder whose backup has no ids that could be read is left out: it can only be seen to be refilled.
     """
+    state, data = day.world.state, day.world.data
     copies = recorded_copies(day) or {}
-    differences = {}
+    files: list[Wanted] = []
     for one in found:
-        if one.put_back:
-            continue
-        kept = [copies[blob.name] for blob in one.before if blob.name in copies]
-        before = read(day, day.world.state, kept, ids.event_id, ids.modulus)
+        if not one.put_back:
+            files += _kept(day, one, copies)
+            files += [Wanted(one.name, data, blob) for blob in one.now]
+    done, size = 0, sum(file.blob.size_bytes for file in files)
+
+    def on_read(size_bytes: int) -> None:
+        nonlocal done
+        done += size_bytes
+        day.progressed(Compared(done, size))
+
+    reading = Reading(day.world, ids.event_id, ids.modulus, day.before_act, on_read)
+    differences = {}
+    for name, samples in reading.by_owner(files):
+        before, now = samples.get(state.container, Sample(NOTHING)), samples.get(data.container, Sample(NOTHING))
         if before.events:
-            now = read(day, day.world.data, one.now, ids.event_id, ids.modulus)
-            differences[one.name] = difference(before.ids, now.ids)
+            differences[name] = difference(before.ids, now.ids)
     return differences
+
+
+def _kept(day: Day, one: Folder, copies: Mapping[str, Blob]) -> list[Wanted]:
+    """A folder's originals in the backup."""
+    return [Wanted(one.name, day.world.state, copies[blob.name]) for blob in one.before if blob.name in copies]
 
 
 def beyond_tolerance(
@@ -175,13 +189,14 @@ def beyond_tolerance(
 def foreign(day: Day, found: Sequence[Folder], ids: SourceIds) -> list[Folder]:
     """Folders that did not come back and never could: none of the ids that they held is in the source."""
     copies = recorded_copies(day) or {}
-    never = []
-    for one in found:
-        kept = [copies[blob.name] for blob in one.before if blob.name in copies]
-        before = read(day, day.world.state, kept, ids.event_id, ids.modulus)
-        if len(before.ids) and share(before.ids, ids.numbers) == 0.0:
-            never.append(one)
-    return never
+    files = [wanted for one in found for wanted in _kept(day, one, copies)]
+    reading = Reading(day.world, ids.event_id, ids.modulus, day.before_act)
+    never = set()
+    for name, samples in reading.by_owner(files):
+        before = samples[day.world.state.container].ids
+        if len(before) and share(before, ids.numbers) == 0.0:
+            never.add(name)
+    return [one for one in found if one.name in never]
 
 
 def put_back(day: Day, one: Folder) -> int:
@@ -199,21 +214,3 @@ def put_back(day: Day, one: Folder) -> int:
         return True
 
     return sum(each(back, one.before, day.world.width))
-
-
-def read(day: Day, store: BlobStore, blobs: Sequence[Blob], event_id: EventId, modulus: int) -> Sample:
-    """The sampled ids of some files; one that changes while it is read is looked at again later."""
-    return joined(each(lambda blob: _sample(store, blob, event_id, modulus), blobs, day.world.publishers_at_once))
-
-
-def _sample(store: BlobStore, blob: Blob, event_id: EventId, modulus: int) -> Sample:
-    sampler = Sampler(event_id, modulus)
-    try:
-        for piece in pieces(blob.name, store.read(blob.name, blob.etag)):
-            sampler.add(piece.lines)
-    except CorruptSource:
-        # Nothing can be compared with what nobody can read: its folder is judged by its listing.
-        return Sample(NOTHING)
-    except (BlobChanged, BlobMissing, StalePlan) as error:
-        raise TryAgain(f"{blob.name} was written again meanwhile.", advice="It is looked at again.") from error
-    return sampler.result()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from replay_engine.day.context import Day, Progress
+from replay_engine.day.context import Compared, Day, Progress
 from replay_engine.day.lifecycle import Does, Order, Step, next_step
 from replay_engine.day.recall import Place, Standing, recall
 from replay_engine.day.report import day_report, replay_report, with_progress
@@ -299,7 +299,7 @@ class ReplayRunner:
         advice = error.advice or f"When it is back: replay resume {self._plan.replay_id}"
         return replace(self._report(plan), error=error.message, advice=advice)
 
-    def _progressed(self, day: date, progress: Progress) -> None:
+    def _progressed(self, day: date, progress: Progress | Compared) -> None:
         self._show(day, with_progress(self._reports[day], progress))
 
     def _show(self, day: date, report: DayReport) -> None:

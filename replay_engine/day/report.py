@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from replay_engine.day.context import Progress
+from replay_engine.day.context import Compared, Progress
 from replay_engine.day.recall import Standing
 from replay_engine.model import Counts, DayPlan, Delivery, Pace, Plan, Stage
 from replay_engine.reports import DayReport, ReplayReport, ReplayState
@@ -65,8 +65,10 @@ def _published(standing: Standing, progress: Counts) -> Counts:
     return max([counts_of(published or {}), noted, progress], key=lambda counts: (counts.lines, counts.stored_bytes))
 
 
-def with_progress(report: DayReport, progress: Progress) -> DayReport:
+def with_progress(report: DayReport, progress: Progress | Compared) -> DayReport:
     """A running day with its live counters."""
+    if isinstance(progress, Compared):
+        return replace(report, bytes_compared=progress.done_bytes, bytes_to_compare=progress.of_bytes)
     return replace(
         report,
         lines_published=progress.counts.lines,
@@ -85,6 +87,9 @@ def progress_text(day: DayReport) -> str:
     """How fast a running day goes and how long it still takes, as people read it; empty where nobody can know."""
     if day.waiting:
         return f"waiting for it to be over: {day.waiting}"
+    if day.step == "land" and day.bytes_to_compare:
+        done, size = day.bytes_compared / 1e6, day.bytes_to_compare / 1e6
+        return f"comparing with the backup: {done:,.1f} of {size:,.1f} MB"
     if day.pace.paused:
         return pace_text(day.pace)
     speed = f"{day.bytes_per_second / 1e6:.1f} MB/s" if day.bytes_per_second else ""

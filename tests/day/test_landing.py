@@ -10,13 +10,14 @@ import pytest
 
 from replay_engine.day import coverage
 from replay_engine.day.recall import Place
+from replay_engine.day.report import progress_text
 from replay_engine.day.steps import check
 from replay_engine.errors import Refused
 from replay_engine.model import CheckSource, LandingRules, Plan, Publishing, Stage
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from tests.fakes.downstream import Downstream
-from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, NEXT, THIRD, Scene, lines_of
+from tests.helpers.scene import DATA, DAY, EVENTS, LANDING_FOLDERS, NEXT, THIRD, Onlooker, Scene, lines_of
 
 SUMMARY = "channel/8f3a12bc-4a/summary"
 
@@ -214,6 +215,27 @@ def test_a_folder_that_never_could_come_back_is_put_back(scene: Scene) -> None:
     assert scene.standing(plan).notes["put_back"] == {"folders": {SUMMARY: 2}}
     kept = {name: data for name, data in scene.before.items() if name.startswith(f"{SUMMARY}/{DAY}")}
     assert kept == {name: data for name, data in scene.stored().items() if name.startswith(f"{SUMMARY}/{DAY}")}
+
+
+@pytest.mark.parametrize(
+    ("stored_bytes", "modulus"), [(1 << 20, 1), (64 << 20, 16), (3 << 30, 16), (20 << 30, 102)], ids=str
+)
+def test_a_very_large_source_is_sampled_more_thinly(stored_bytes: int, modulus: int) -> None:
+    """So that the ids of two million events are held at the most, and of a small one every id is compared."""
+    assert check.sampled(16, stored_bytes) == modulus
+
+
+def test_how_far_the_comparison_is_is_shown(scene: Scene) -> None:
+    """In stored bytes of backup and sinks; what was published is still shown."""
+    stored_as_events(scene)
+    pipeline(scene)
+    watch = Onlooker()
+    scene.walk(read_through(scene), watch).run()
+    shown = [report.days[0] for report in watch.seen if report.days[0].bytes_compared]
+    done = [day.bytes_compared for day in shown]
+    assert (done, done[-1]) == (sorted(done), shown[0].bytes_to_compare)
+    assert progress_text(shown[-1]).startswith("comparing with the backup: ")
+    assert {day.lines_published for day in shown} == {40}
 
 
 def test_an_event_id_that_is_not_in_the_lines_is_refused(scene: Scene) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
-from replay_engine.day.context import Day, Progress
+from replay_engine.day.context import Day
 from replay_engine.day.recall import Standing, recall
 from replay_engine.day.replay import ReplayRunner
 from replay_engine.model import LandingWait, Pace, Plan, ReplaySpec, Sink, SinkType
@@ -186,9 +187,7 @@ class Scene:
         self._held.close()
         return ReplayRunner(plan, self.world(), watch or Onlooker(), "the test")
 
-    def day(
-        self, plan: Plan, watch: Onlooker | None = None, progressed: Callable[[Progress], None] | None = None
-    ) -> Day:
+    def day(self, plan: Plan, watch: Onlooker | None = None, progressed: Callable[[Any], None] | None = None) -> Day:
         """The first day of a plan, as its steps see it."""
         world, first = self.world(), plan.days[0]
         return Day(

@@ -22,6 +22,9 @@ from replay_engine.state.source_ids import SourceIds
 
 #: Of a smaller source every id is compared: a sample of it would say too little.
 _ALL_IDS_BYTES = 64 << 20
+#: A very large source is sampled the more thinly, so that never many more than two million ids, 16 MB, are kept of a
+#: side: at 100 stored bytes an event, that many events have this size.
+_BYTES_A_SAMPLE = 200 << 20
 
 
 def check(day: Day) -> dict[str, object]:
@@ -36,7 +39,7 @@ def check(day: Day) -> dict[str, object]:
         return {"max_message_bytes": facts.max_message_bytes, "partitions": facts.partitions}
     publishing = day.spec.publishing
     event_id = _event_id(day, blobs)
-    modulus = day.spec.landing.sample if sum(blob.size_bytes for blob in blobs) >= _ALL_IDS_BYTES else 1
+    modulus = sampled(day.spec.landing.sample, sum(blob.size_bytes for blob in blobs))
     found, sample = read_through(
         blobs,
         day.world.data,
@@ -64,6 +67,11 @@ def check(day: Day) -> dict[str, object]:
         left_out = coverage(day, inventory, ids).left_out
     promise = day.promise(without(inventory, left_out), left_out)
     return {**asdict(found), "event_id": event_id.path if event_id else "", "left_out": list(promise.left_out)}
+
+
+def sampled(sample: int, stored_bytes: int) -> int:
+    """Of how many ids one is compared, of a source of that size, where the config says ``sample``."""
+    return max(sample, stored_bytes // _BYTES_A_SAMPLE) if stored_bytes >= _ALL_IDS_BYTES else 1
 
 
 def _event_id(day: Day, blobs: Sequence[Blob]) -> EventId | None:
