@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
+from benchmarks.landing import proof
 from benchmarks.publish import costs, memory
 from benchmarks.publish.bench import Bench, bench, check_kcat, kcat_version
 from benchmarks.publish.profile import profile
@@ -26,6 +27,9 @@ def main(*, quick: bool) -> None:
     rows: list[Row] = []
     with bench() as ground:
         for row in _publishing(ground, quick=quick):
+            _say(row)
+            rows.append(row)
+        for row in proof.rows(ground, 2 if quick else 7, quick=quick):
             _say(row)
             rows.append(row)
         where_time_goes = profile(ground)

@@ -16,10 +16,7 @@ from benchmarks.tools.usage import CommandFailedError, Usage, in_turn, measure, 
 
 def cost(bench: Bench, rounds: int) -> Iterator[Row]:
     """The rows that take turns with each other."""
-    # A new broker makes its internal topics with the first transaction, and may not know yet who coordinates.
-    with suppress(CommandFailedError):
-        measure(bench.publisher(bench.stored(1000)))
-    measure(bench.publisher(bench.stored(1000)))
+    warm_up(bench)
     halves = [bench.stored(LINES // 2, seed) for seed in (2, 3)]
     taken = in_turn(
         {
@@ -37,6 +34,13 @@ def cost(bench: Bench, rounds: int) -> Iterator[Row]:
     yield _row("CPU with transactions, to without", "≤ 1.10", one, plain, "cpu_seconds")
     yield _row("wall with transactions, to without", "≤ 1.10", one, plain, "wall_seconds")
     yield _row("CPU of one publisher, to inflating with isal alone", "≤ 3.0", one, floor, "cpu_seconds")
+
+
+def warm_up(bench: Bench) -> None:
+    """A new broker makes its internal topics with the first transaction, and may not know yet who coordinates."""
+    with suppress(CommandFailedError):
+        measure(bench.publisher(bench.stored(1000)))
+    measure(bench.publisher(bench.stored(1000)))
 
 
 def _row(what: str, to_reach: str, ours: Sequence[Usage], theirs: Sequence[Usage], unit: str) -> Row:

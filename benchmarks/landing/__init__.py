@@ -1,0 +1,1 @@
+"""What the proof costs that a day has landed."""
