@@ -14,7 +14,7 @@ class DayReport:
 
     ``waiting`` says which outage is waited for, ``landing`` what has not come back yet, and ``landed`` how it was told
     that everything has: proved, refilled or accepted. ``blobs_left`` are files that their owner had replaced and that a
-    restore left in place.
+    restore left in place; ``may_land`` says that what was published before a restore may land after it.
     """
 
     day: date
@@ -37,6 +37,7 @@ class DayReport:
     blobs_restored: int = 0
     blobs_quarantined: int = 0
     blobs_left: int = 0
+    may_land: bool = False
     segments_deleted: Mapping[str, int] = field(default_factory=dict)
     segments_quarantined: int = 0
     seconds: float = 0.0

@@ -99,6 +99,7 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "blobs_restored": day.blobs_restored,
         "blobs_quarantined": day.blobs_quarantined,
         "blobs_left": day.blobs_left,
+        "may_land": day.may_land,
         "segments_quarantined": day.segments_quarantined,
         "waiting": day.waiting or None,
         "landing": day.landing or None,

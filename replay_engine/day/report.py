@@ -32,6 +32,7 @@ def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", prog
         blobs_restored=restored.get("blobs_restored", 0),
         blobs_quarantined=restored.get("blobs_quarantined", 0),
         blobs_left=restored.get("blobs_left", 0),
+        may_land=standing.stage is Stage.RESTORED and restored.get("may_land", False),
         segments_deleted=standing.proofs.get("clean_up", {}).get("segments_deleted", {}),
         segments_quarantined=restored.get("segments_quarantined", 0),
         seconds=(last - began).total_seconds() if began and last else 0.0,
@@ -118,6 +119,11 @@ def footnotes(day: DayReport) -> list[str]:
     notes = [
         (day.filtered_lines, f"Left out by filters: {day.filtered_lines:,} events"),
         (day.blobs_left, f"Left in place, as their owners have newer ones: {day.blobs_left:,} files; the old are kept"),
+        (
+            day.may_land,
+            "What was published may still land: no consumer group is configured that could be waited for. "
+            "Look later with replay verify",
+        ),
         (day.set_aside_lines, f"Set aside, whole, beside the journal: {day.set_aside_lines:,} lines"),
         (day.at_least_once, "Published at least once: if it was interrupted, a few seconds of it may be there twice"),
     ]

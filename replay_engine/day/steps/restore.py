@@ -59,6 +59,8 @@ def _put_back(day: Day, standing: Standing) -> dict[str, object]:
         "blobs_left": files.replaced,
         "blobs_quarantined": sum(1 for _ in day.world.state.list(names.quarantine(day.replay_id, day.plan.day, ""))),
         "segments_quarantined": segments,
+        # Without a group that could be waited for nobody knows when what was published lands.
+        "may_land": mine.since is not None and not day.spec.landing_waits,
     }
 
 

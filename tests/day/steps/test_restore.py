@@ -1,15 +1,18 @@
 """Restoring: the sinks are byte for byte as before, when everything that was published has landed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from replay_engine.day.report import footnotes
 from replay_engine.day.steps.restore import restore
 from replay_engine.errors import ReplayError
 from replay_engine.model import Plan, Stage
 from replay_engine.ports import CopyState
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
+from replay_engine.verify.verify import verify
 from tests.day.steps.restoring import check_restored, cleared
 from tests.fakes.downstream import GROUP
 from tests.helpers.scene import DATA, DAY, LANDING_FOLDERS, REPLAY, SECOND_SOURCE, STATE, Onlooker, Scene
@@ -139,3 +142,19 @@ def test_a_cancel_in_the_middle_of_publishing_restores(scene: Scene) -> None:
     assert report.state is ReplayState.CANCELLED
     assert len(scene.published()) == report.days[0].lines_published > 0
     assert scene.kept(names.QUARANTINE)
+
+
+@pytest.mark.parametrize("groups", [True, False], ids=["with groups", "without groups"])
+def test_what_may_land_later_is_told_where_nobody_can_wait_for_it(scene: Scene, damaged: Plan, groups: bool) -> None:
+    """Without a consumer group a slow pipeline lands after the restore: people are told, and verify finds it."""
+    lands = scene.clock.at_sleep.copy()
+    plan = damaged if groups else scene.plan(spec=replace(damaged.spec, landing_waits=()))
+    if not groups:
+        scene.clock.at_sleep.clear()
+    day = scene.walk(plan).run().days[0]
+    assert (day.stage, day.may_land, scene.stored() == scene.before) == (Stage.RESTORED, not groups, True)
+    assert any("may still land" in note for note in footnotes(day)) is not groups
+    assert verify(plan, scene.world(), ()).right
+    scene.clock.at_sleep.extend(lands)
+    scene.clock.sleep(4 * 3600)
+    assert verify(plan, scene.world(), ()).right is groups
