@@ -26,7 +26,7 @@ class Patience:
         """Nothing was tried yet."""
         self._look = 0
         self._tries: dict[str, int] = {}
-        self._due: dict[str, int] = {}
+        self._due: dict[tuple[str, bool], int] = {}
 
     def look(self) -> None:
         """Another look begins."""
@@ -37,15 +37,16 @@ class Patience:
 
         One that waits for its ``landing`` does not break off: it is looked at at the same pace for as long as it takes.
         """
-        if self._look < self._due.get(replay_id, 0):
+        if self._look < self._due.get((replay_id, landing), 0):
             return False
         if landing:
+            # It has come that far: what it broke off at is behind it.
             self._tries.pop(replay_id, None)
-            self._due[replay_id] = self._look + _LOOKS_WHILE_LANDING
-            return True
+            self._due.pop((replay_id, False), None)
         tries = self._tries.get(replay_id, 0)
+        pause = _LOOKS_WHILE_LANDING if landing else 2 ** min(tries, _MOST_DOUBLINGS)
         self._tries[replay_id] = tries + 1
-        self._due[replay_id] = self._look + 2 ** min(tries, _MOST_DOUBLINGS)
+        self._due[replay_id, landing] = self._look + pause
         return True
 
 

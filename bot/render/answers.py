@@ -19,7 +19,7 @@ _MARKS = {
     ReplayState.CANCELLED: ":leftwards_arrow_with_hook:",
     ReplayState.HELD: ":octagonal_sign:",
     ReplayState.INTERRUPTED: ":warning:",
-    ReplayState.LANDING: ":hourglass_flowing_sand:",
+    ReplayState.LANDING: ":stopwatch:",
 }
 
 

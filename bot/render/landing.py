@@ -38,7 +38,7 @@ def overdue_text(day: DayReport, source: str, people: Sequence[str]) -> str:
     mentioned = " ".join(dict.fromkeys(parts.person(one) for one in people))
     since = f" since {parts.moment(day.landing_since)}" if day.landing_since else ""
     lines = [
-        f":hourglass: {mentioned} *{day.day}* of the replay of {escaped(source)} waits for its landing{since}.",
+        f":stopwatch: {mentioned} *{day.day}* of the replay of {escaped(source)} waits for its landing{since}.",
         *missing_lines(day),
         "See that the pipeline runs, and wait on: it closes by itself when everything has come back, and nothing is "
         "given up before. What will never come back can be accepted as lost, or the day restored.",
@@ -87,7 +87,7 @@ def _waiting(report: ReplayReport) -> list[DayReport]:
 def _waiting_line(day: DayReport) -> str:
     since = f" since {parts.moment(day.landing_since)}" if day.landing_since else ""
     late = ", longer than it should" if day.landing_overdue else ""
-    return f":hourglass: *{day.day}* waits to land{since}{late}: {escaped(day.landing, _LANDING_CHARACTERS)}"
+    return f":stopwatch: *{day.day}* waits to land{since}{late}: {escaped(day.landing, _LANDING_CHARACTERS)}"
 
 
 def _buttons(day: DayReport, replay_id: str) -> ActionsBlock:
