@@ -67,8 +67,6 @@ def outline(day: DayReport, *, at_it: bool) -> str:
     """What is worth a line: how far it is, what went wrong, or what came out. Foreign text is in it as it is."""
     if at_it:
         return _progress(day)
-    if day.landing:
-        return day.landing
     if day.error:
         return f"{day.error} {day.advice}".strip()
     return _outcome(day) if day.lines_published else ""

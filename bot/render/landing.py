@@ -13,12 +13,13 @@ _DAYS_WITH_BUTTONS = 3
 _FOLDERS_SHOWN = 5
 _FOLDER_CHARACTERS = 300
 _LANDING_CHARACTERS = 600
+_LINES_CHARACTERS = 2500
 _HOW = {"proved": "proved by event ids", "refilled": "every sink was refilled"}
 
 
 def waiting_lines(report: ReplayReport) -> Iterator[str]:
     """A line for each day that waits: since when, and for what."""
-    yield from parts.fitting([_waiting_line(day) for day in _waiting(report)])
+    yield from parts.fitting([_waiting_line(day) for day in _waiting(report)], _LINES_CHARACTERS)
 
 
 def landing_blocks(report: ReplayReport) -> list[Block]:
@@ -28,8 +29,8 @@ def landing_blocks(report: ReplayReport) -> list[Block]:
     for day in waiting[:_DAYS_WITH_BUTTONS]:
         blocks += [*parts.sections([_waiting_line(day)]), _buttons(day, report.replay_id)]
     if more := waiting[_DAYS_WITH_BUTTONS:]:
-        command = f"`/replay accept {report.replay_id} DAY`"
-        blocks += parts.sections([f"… and {parts.counted(len(more), 'more day')} waiting to land: {command}"])
+        commands = f"`/replay status {report.replay_id}`, `/replay accept {report.replay_id} DAY`"
+        blocks += parts.sections([f"… and {parts.counted(len(more), 'more day')} waiting to land: {commands}"])
     return blocks
 
 
