@@ -34,7 +34,7 @@ from replay_engine.ports import BlobExists, BlobStore, Publishers
 from replay_engine.publish.rate_orders import order_pace, ordered_pace
 from replay_engine.publish.shard_inputs import ShardInputs, work
 from replay_engine.publish.shard_loop import Orders
-from replay_engine.reports import ReplayReport, ReplayState
+from replay_engine.reports import ReplayReport
 from replay_engine.request import config_document, retry
 from replay_engine.request import resolve as resolving
 from replay_engine.request.config_document import Catalog
@@ -290,7 +290,7 @@ class Engine:
         for replay_id in replay_index.open_replays(self._state()):
             with suppress(InDoubt):
                 report = self.status(replay_id)
-                if report.state in (ReplayState.INTERRUPTED, ReplayState.LANDING):
+                if report.needs_a_worker:
                     yield report
 
     def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> ReplayRunner:

@@ -94,3 +94,9 @@ class ReplayReport:
     topic: str
     state: ReplayState
     days: tuple[DayReport, ...]
+
+    @property
+    def needs_a_worker(self) -> bool:
+        """Whether a worker has something to do for it: nobody carries it on, or days of it wait for their landing."""
+        waits = any(day.landing for day in self.days)
+        return self.state is ReplayState.INTERRUPTED or (waits and self.state is not ReplayState.RUNNING)

@@ -57,7 +57,7 @@ def reconcile(engine: Engine, jobs: Jobs, patience: Patience) -> None:
     patience.look()
     try:
         for report in engine.interrupted():
-            landing = report.state is ReplayState.LANDING
+            landing = report.state is not ReplayState.INTERRUPTED
             if patience.due(report.replay_id, landing=landing) and jobs.carry_on(report.replay_id) and not landing:
                 log.info("carrying on", replay=report.replay_id)
         engine.sweep()

@@ -63,8 +63,8 @@ def carry_on_replay(replay_id: str) -> None:
     """
     messaging = _messaging()
     try:
-        waits = messaging.engine.status(replay_id).state is ReplayState.LANDING
-        if waits and not messaging.engine.look_again(replay_id):
+        only_waits = messaging.engine.status(replay_id).state in (ReplayState.LANDING, ReplayState.HELD)
+        if only_waits and not messaging.engine.look_again(replay_id):
             return
     except ReplayError as error:
         log.warning("could not look whether it has landed", replay=replay_id, error=str(error))

@@ -96,6 +96,21 @@ def test_a_wait_that_a_hold_ended_begins_anew(scene: Scene) -> None:
     assert second - first >= timedelta(hours=2)
 
 
+def test_beside_a_day_that_is_held_another_is_looked_at_all_the_same(scene: Scene) -> None:
+    """The held one waits for a person, and stays as it is."""
+    scene.days = [DAY, NEXT]
+    plan = waiting(scene)
+    scene.day(plan).journal.append(Kind.HELD, "land", facts={"error": "It is held."})
+    report = scene.walk(plan).standing()
+    assert (report.state, report.needs_a_worker) == (ReplayState.HELD, True)
+    scene.refill()
+    scene.clock.sleep(60)
+    assert scene.walk(plan).look_again()
+    report = scene.walk(plan).standing()
+    assert [day.stage for day in report.days] == [Stage.HELD, Stage.CLOSED]
+    assert (report.state, report.needs_a_worker) == (ReplayState.HELD, False)
+
+
 def test_what_is_accepted_is_told_with_by_whom(scene: Scene) -> None:
     """Once: late and of another replay it is refused."""
     plan = waiting(scene)
