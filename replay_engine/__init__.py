@@ -40,8 +40,7 @@ from replay_engine.settings import Settings
 from replay_engine.settings import load as load_settings
 from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.names import is_replay_id, parse_day
-from replay_engine.verify.invariants import Finding
-from replay_engine.verify.verify import DayVerification, Verification
+from replay_engine.verify.findings import DayVerification, Finding, Verification
 
 __all__ = [
     "AuditEntry",

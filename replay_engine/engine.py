@@ -13,7 +13,7 @@ from typing import Any
 from replay_engine import wiring
 from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.local_publishers import LocalPublishers
-from replay_engine.day import locks
+from replay_engine.day import locks, receipt
 from replay_engine.day.recall import recall
 from replay_engine.day.replay import Nobody, ReplayRunner, Watch
 from replay_engine.errors import (
@@ -43,7 +43,7 @@ from replay_engine.state import audit_log, names, quarantine, replay_index
 from replay_engine.state.audit_log import AuditEntry, this_account
 from replay_engine.state.journal import Journal, read_document
 from replay_engine.verify import verify as verifying
-from replay_engine.verify.verify import Verification
+from replay_engine.verify.findings import Verification
 from replay_engine.world import World
 
 #: So many of the newest replays are asked what they tell of a plan.
@@ -246,6 +246,13 @@ class Engine:
         plan, state = self.kept(replay_id), self._state()
         with _nothing_touched():
             return verifying.verify(plan, self._world(plan.spec), replay_index.later(state, replay_id))
+
+    def receipt(self, replay_id: str, day: date) -> bytes:
+        """A closed day's receipt as it is kept, or as it would be; `NotThere` for a day that never closed."""
+        plan, state = self.kept(replay_id), self._state()
+        if all(one.day != day for one in plan.days):
+            raise NotThere(f"{replay_id} has no day {day}.", advice="See: replay status")
+        return receipt.stored(state, replay_id, day) or receipt.from_state(state, plan, day)
 
     def estimate(self, plan: Plan) -> Estimate:
         """What the newest replays tell of a plan; nothing when they cannot be read: no plan fails for it."""

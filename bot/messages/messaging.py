@@ -35,4 +35,5 @@ class Messaging:
     def sync(self, plan: Plan, room: Room, *, first: bool = False) -> MessageSync:
         """One that tells from now on; only the ``first`` need not look what others have posted."""
         poster = Poster(patient(web_client(self.bot), self.pace), self.pace, room.channel, plan.replay_id)
-        return MessageSync(poster, self.ledger(plan), room, plan, self.bot.slack_blocks, first=first)
+        ledger, blocks, receipts = self.ledger(plan), self.bot.slack_blocks, self.engine.receipt
+        return MessageSync(poster, ledger, room, plan, blocks, first=first, receipts=receipts)

@@ -6,7 +6,7 @@ nobody heard so (a lost answer, a predecessor that died) is looked for in Slack 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import structlog
@@ -16,14 +16,14 @@ from slack_sdk.models.blocks import Block
 from bot.messages.ledger import LIVE, Ledger
 from bot.messages.poster import Poster, surely_not_done
 from bot.messages.records import Room
-from bot.render.day import day_text
+from bot.render.day import day_text, receipt_text
 from bot.render.landing import landed_text, overdue_blocks, overdue_text
 from bot.render.live import live_blocks, live_text
 from bot.render.parts import sections
 from bot.render.plan import plan_blocks, plan_text
 from bot.render.style import Style
 from bot.render.summary import summary_blocks, summary_text
-from replay_engine import DayReport, Plan, ReplayReport, ReplayState, Stage
+from replay_engine import DayReport, Plan, ReplayError, ReplayReport, ReplayState, Stage
 
 #: Somebody deleted the message or archived the channel: there is nothing left to edit.
 _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_archived", "is_inactive"}
@@ -33,6 +33,9 @@ _PLAN, _SETTLED = "plan", "plan-settled"
 _LANDING, _OVER = "landing", "over-"
 ENDED = (ReplayState.COMPLETED, ReplayState.COMPLETED_WITH_FAILURES, ReplayState.CANCELLED)
 
+#: The receipt of a replay's closed day; of one that has none it is empty.
+Receipts = Callable[[str, date], bytes]
+
 log = structlog.get_logger()
 
 
@@ -40,9 +43,18 @@ class MessageSync:
     """One replay's messages, and the one who tells them now."""
 
     def __init__(
-        self, poster: Poster, ledger: Ledger, room: Room, plan: Plan, style: Style, *, first: bool = False
+        self,
+        poster: Poster,
+        ledger: Ledger,
+        room: Room,
+        plan: Plan,
+        style: Style,
+        *,
+        first: bool = False,
+        receipts: Receipts = lambda _, __: b"",
     ) -> None:
         """Nothing is posted yet. Whoever is not the ``first`` looks for what its predecessors may have posted."""
+        self._receipts = receipts
         self._poster, self._ledger, self._room, self._plan, self._style = poster, ledger, room, plan, style
         self._first = first
         self._found_in_slack: dict[str | None, dict[str, str]] = {}
@@ -55,7 +67,7 @@ class MessageSync:
         for number, day in enumerate(report.days):
             if _finished(day, report.state):
                 text = day_text(day, _next_day(report, number), self._turned_back(day, report, cancelled_by))
-                self._post(_mark(day.day, day.stage), text, thread_ts=live)
+                self._post(_mark(day.day, day.stage), text + self._receipt(day), thread_ts=live)
             self._tell_of_landing(day, live, confirmed_by)
         if report.state in ENDED:
             self._summarise(report, live, cancelled_by)
@@ -128,6 +140,17 @@ class MessageSync:
                 raise
             shown = summary_blocks(report, requester, style="plain", cancelled_by=cancelled_by)
             self._post(message_key, text, shown, thread_ts=live)
+
+    def _receipt(self, day: DayReport) -> str:
+        """Of a closed day that is not told yet; one that cannot be read now is told without."""
+        if day.stage is not Stage.CLOSED or _mark(day.day, day.stage) in self._ledger.posted():
+            return ""
+        try:
+            document = self._receipts(self._plan.replay_id, day.day)
+        except ReplayError as error:
+            log.warning("a receipt cannot be read", replay=self._plan.replay_id, day=str(day.day), error=str(error))
+            return ""
+        return f"\n{receipt_text(document)}" if document else ""
 
     def _turned_back(self, day: DayReport, report: ReplayReport, cancelled_by: str | None) -> str:
         """What a day that was restored is: one that was told to be completed was undone."""

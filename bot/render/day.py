@@ -1,7 +1,10 @@
 """One day as Slack shows it: a finished day's message in the thread, and its line in a list. Pure."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from bot.render import parts
 from bot.render.landing import landed_how
@@ -9,6 +12,8 @@ from bot.render.mrkdwn import bar, escaped, size_text
 from replay_engine import DayReport, Stage, footnotes, progress_text
 
 _ERROR_CHARACTERS = 1200
+#: Slack takes 40,000 characters, and folds what is long. The receipt has fewer keys, and most of them are short.
+_RECEIPT_LINES, _RECEIPT_LINE_CHARACTERS = 25, 700
 
 
 def day_text(day: DayReport, next_day: date | None = None, turned_back: str = "failed") -> str:
@@ -17,6 +22,17 @@ def day_text(day: DayReport, next_day: date | None = None, turned_back: str = "f
     ``turned_back`` says why a restored day was: failed, cancelled or undone.
     """
     return "\n".join(_day_lines(day, next_day, turned_back))
+
+
+def receipt_text(document: bytes) -> str:
+    """A closed day's receipt, a key a line and no longer than a message may be, with the digest that names it."""
+    head = f"Receipt, SHA-256 {hashlib.sha256(document).hexdigest()}"
+    try:
+        receipt: dict[str, Any] = dict(json.loads(document))
+    except (ValueError, TypeError, RecursionError):
+        return f"{head}: it is damaged; see `replay verify`"
+    lines = [escaped(f"{key}: {json.dumps(value)}", _RECEIPT_LINE_CHARACTERS) for key, value in receipt.items()]
+    return "\n".join([f"{head}:", "```", *lines[:_RECEIPT_LINES], "```"])
 
 
 def _day_lines(day: DayReport, next_day: date | None, turned_back: str) -> Iterator[str]:

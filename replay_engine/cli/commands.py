@@ -36,6 +36,7 @@ from replay_engine.model import Plan, Request, Stage
 from replay_engine.publish.rate_limit import with_rate
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
+from replay_engine.verify.receipts import verify_files
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 
@@ -243,14 +244,33 @@ def history(replay_id: ReplayId, config: Config = None, as_json: AsJson = False)
 
 
 @app.command()
-def verify(replay_id: ReplayId, config: Config = None, as_json: AsJson = False) -> None:
-    """Look whether the world is as the journals say: exit 0 when it is, 1 when not. Writes nothing."""
-    verification = Engine(settings.load(), config).verify(replay_id)
+def verify(
+    replay_id: Annotated[str | None, typer.Argument(help="A replay's id.", metavar="[ID]")] = None,
+    receipt: Annotated[Path | None, typer.Option(help="A receipt, in a downloaded folder of its replay.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look whether the world is as the journals say: exit 0 when it is, 1 when not. Writes nothing.
+
+    With --receipt the files beside it are looked at and nothing else: no setting and no connection is needed.
+    """
+    if (replay_id is None) is (receipt is None):
+        raise BadRequest("receipt", "Name a replay's id or a receipt, one of them.", advice="See: replay verify --help")
+    if receipt is not None:
+        verification = verify_files(receipt)
+    else:
+        verification = Engine(settings.load(), config).verify(replay_id or "")
     if as_json:
         print_json(render.verification_document(verification))
     else:
         Console().print(render.verification_table(verification))
     raise typer.Exit(EXIT_CLOSED if verification.right else EXIT_FAILED)
+
+
+@app.command("receipt")
+def receipt_(replay_id: ReplayId, day: Day, config: Config = None) -> None:
+    """Print the receipt of a closed day, as it is kept: JSON, byte for byte."""
+    sys.stdout.buffer.write(Engine(settings.load(), config).receipt(replay_id, _day(day)))
 
 
 def _day(text: str) -> date:

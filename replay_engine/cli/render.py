@@ -16,7 +16,7 @@ from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.request.publishing_options import described
 from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.quarantine import SetAside
-from replay_engine.verify.verify import Verification
+from replay_engine.verify.findings import Verification
 
 __all__ = [
     "TerminalWatch",

@@ -52,6 +52,7 @@ class Landing:
     missing: Mapping[str, str]
     differences: Mapping[str, Difference] = field(default_factory=dict)
     seen: str = ""
+    sinks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def proved(self) -> bool:
@@ -60,16 +61,45 @@ class Landing:
 
     def facts(self) -> dict[str, object]:
         """For the journal: small, also of a sink with thousands of folders."""
-        sums = {
-            "before": sum(one.before for one in self.differences.values()),
-            "lost": sum(one.lost for one in self.differences.values()),
-            "doubled": sum(one.doubled for one in self.differences.values()),
-            "new": sum(one.new for one in self.differences.values()),
-        }
+        sums = _sums(self.differences.values())
         few = dict(list(self.missing.items())[:5])
-        found: dict[str, object] = {"folders": self.folders, "seen": self.seen, "missing": few}
-        found["missing_folders"] = len(self.missing)
+        found: dict[str, object] = {
+            "folders": self.folders,
+            "seen": self.seen,
+            "missing": few,
+            "missing_folders": len(self.missing),
+            "sinks": self.sinks,
+        }
         return {**found, "ids": sums} if self.differences else found
+
+
+def _sums(differences: Iterable[Difference]) -> dict[str, int]:
+    differences = list(differences)
+    return {
+        "before": sum(one.before for one in differences),
+        "lost": sum(one.lost for one in differences),
+        "doubled": sum(one.doubled for one in differences),
+        "new": sum(one.new for one in differences),
+    }
+
+
+def per_sink(found: Sequence[Folder], differences: Mapping[str, Difference]) -> dict[str, dict[str, int]]:
+    """What each sink holds now that is new, and how its ids differ where they are known."""
+    sinks: defaultdict[str, list[Folder]] = defaultdict(list)
+    for one in found:
+        sinks[one.sink].append(one)
+    return {sink: _sink(folders_, differences) for sink, folders_ in sinks.items()}
+
+
+def _sink(found: Sequence[Folder], differences: Mapping[str, Difference]) -> dict[str, int]:
+    known = [differences[one.name] for one in found if one.name in differences]
+    return {
+        "folders": len(found),
+        "put_back": sum(one.put_back for one in found),
+        "files": sum(len(one.now) for one in found),
+        "bytes": sum(blob.size_bytes for one in found for blob in one.now),
+        **(_sums(known) if known else {}),
+    }
 
 
 def folder_of(name: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from replay_engine.day import receipt
 from replay_engine.day.context import Compared, Day, Progress
 from replay_engine.day.lifecycle import Does, Order, Step, next_step
 from replay_engine.day.recall import Place, Standing, recall
@@ -188,16 +189,23 @@ class ReplayRunner:
             standing = carry_out(
                 day, order, by or self._runner, lambda step: self._show(plan.day, self._taking(plan, step))
             )
+        self._leave_receipt(plan.day)
         self._show(plan.day, self._report(plan))
         return standing
 
     def _close_if_done(self) -> None:
         """Take the replay off the list of those that may need somebody."""
         mark = names.open_mark(self._plan.replay_id)
-        if all(self._done(plan.day) for plan in self._plan.days):
+        left = [self._leave_receipt(plan.day) for plan in self._plan.days]
+        if all(left) and all(self._done(plan.day) for plan in self._plan.days):
             with suppress(TryAgain):
                 found = self._world.state.head(mark)
                 self._world.state.delete([(mark, found[0].etag)] if found else [])
+
+    def _leave_receipt(self, day: date) -> bool:
+        """Have a day that closed leave its receipt; false when somebody must look again."""
+        journal = self._journals.get(day)
+        return journal is None or receipt.leave(self._world.state, self._plan, day, journal.entries)
 
     def _done(self, day: date) -> bool:
         """Whether nothing is left to do for a day, now or later."""

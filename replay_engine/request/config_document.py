@@ -3,7 +3,8 @@
 The document maps a source's name to ``outputKafkaTopic`` and ``dependentSinkSources``. Optional keys of an
 entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``settle`` (the consumer groups
 to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output),
-``eventId`` and ``landing`` (how it is told that what was published has come back), and those of
+``eventId`` and ``landing`` (how it is told that what was published has come back), ``dedupHours`` (for how long the
+pipeline drops an event that it has seen), and those of
 `replay_engine.request.publishing_options`.
 """
 
@@ -17,10 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from replay_engine.errors import BadConfig
 from replay_engine.model import LandingRules, Publishing, Sink, SinkType
+from replay_engine.request.placeholders import left_open, without_open
 from replay_engine.request.publishing_options import OptionsDocument
 from replay_engine.state import names
 
 DEFAULT_CONFIG = Path(__file__).parents[1] / "replay_config.json"
+#: Sunbird's later config, to be copied and filled in.
+SUNBIRD_CONFIG = DEFAULT_CONFIG.with_name("sources.sunbird.json")
 
 
 class _SinkDocument(BaseModel):
@@ -50,6 +54,7 @@ class _EntryDocument(OptionsDocument):
     settle: list[_SettleDocument] = Field(default_factory=list)
     event_id: str = Field(alias="eventId", default="", pattern=r"^$|^(events\[\]\.)?[^.\[\]]+$")
     landing: _LandingDocument = Field(default_factory=_LandingDocument)
+    dedup_hours: float = Field(alias="dedupHours", default=0.0, ge=0.0, le=24 * 366, allow_inf_nan=False)
 
     def landing_rules(self) -> LandingRules:
         """As the engine has them; the sinks' folders as names begin with them."""
@@ -79,13 +84,20 @@ class Source:
     settle: tuple[SettleOn, ...]
     publishing: Publishing
     landing: LandingRules = field(default_factory=LandingRules)
+    dedup_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All entries of the config document, in its order."""
+    """All entries of the config document, in its order; ``unfilled`` are their keys that are placeholders still."""
 
     sources: Mapping[str, Source]
+    unfilled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def check_filled(self, source: str) -> None:
+        """Raise `BadConfig` with the first key of a source that nobody has filled in."""
+        for key in self.unfilled.get(source, ())[:1]:
+            raise BadConfig(f"The config leaves {key} open.", advice="Fill it in there, or take the key out.")
 
 
 def load(path: Path | None = None) -> Catalog:
@@ -104,14 +116,18 @@ def load(path: Path | None = None) -> Catalog:
 def parse(text: str, origin: str) -> Catalog:
     """Check a document; ``origin`` names it in errors."""
     try:
-        entries = _DOCUMENT.validate_python(json.loads(text, object_pairs_hook=_unique_keys))
+        document = json.loads(text, object_pairs_hook=_unique_keys)
+        named = document if isinstance(document, dict) else {}
+        unfilled = {name: tuple(left_open(entry, name)) for name, entry in named.items()}
+        filled = {name: without_open(entry) for name, entry in named.items()}
+        entries = _DOCUMENT.validate_python(filled if named else document)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the top"
         raise BadConfig(f"The config {origin} is wrong at {place}: {first['msg']}.", advice="Mend it there.") from error
     except (ValueError, RecursionError) as error:
         raise BadConfig(f"The config {origin} is not JSON: {error}.", advice="Mend it there.") from error
-    return Catalog({name: _source(name, entry, origin) for name, entry in entries.items()})
+    return Catalog({name: _source(name, entry, origin) for name, entry in entries.items()}, unfilled)
 
 
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -132,6 +148,7 @@ def _source(name: str, entry: _EntryDocument, origin: str) -> Source:
         settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
         publishing=entry.publishing(),
         landing=entry.landing_rules(),
+        dedup_hours=entry.dedup_hours,
     )
     what = _trouble(source)
     if what:

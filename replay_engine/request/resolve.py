@@ -24,6 +24,7 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
     """
     entry = config.sources.get(request.source)
     file_path = (request.file_path or "").strip() or None
+    config.check_filled(request.source)
     # A name that nobody knows is told before what is missing because of it.
     folder = _folder(request, entry, config, file_path)
     topic = _topic(request, entry, settings)

@@ -7,7 +7,7 @@ them, and what came of it the journals say. An entry may be older than the repla
 import getpass
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,9 +36,13 @@ def note(state: BlobStore, replay_id: str, audit_entry: AuditEntry) -> None:
 
 def noted(state: BlobStore, replay_id: str) -> tuple[AuditEntry, ...]:
     """All of them, oldest first."""
-    return tuple(
-        load(b"".join(state.read(name))) for name in numbered_documents.numbered(state, names.audit_log(replay_id))
-    )
+    return tuple(each_noted(state, replay_id))
+
+
+def each_noted(state: BlobStore, replay_id: str) -> Iterator[AuditEntry]:
+    """The same, each read when it is asked for."""
+    for name in numbered_documents.numbered(state, names.audit_log(replay_id)):
+        yield load(b"".join(state.read(name)))
 
 
 def dump(audit_entry: AuditEntry) -> bytes:

@@ -92,6 +92,11 @@ def read_entries(store: BlobStore, name: str) -> tuple[Entry, ...]:
     return _Parts(store, name).entries
 
 
+def read_lines(store: BlobStore, name: str) -> tuple[bytes, ...]:
+    """The entries of a journal as they are stored, of all its parts. Raises as `load` does."""
+    return tuple(line for part in _Parts(store, name).documents for line in part.splitlines(keepends=True))
+
+
 def _entry(line: str) -> Entry:
     try:
         raw = json.loads(line)
@@ -118,6 +123,7 @@ class _Parts:
 
     def __init__(self, store: BlobStore, name: str) -> None:
         self.entries: tuple[Entry, ...] = ()
+        self.documents: list[bytes] = []
         self.number = 0
         document = read_document(store, name)
         self.exists = document is not None
@@ -125,6 +131,7 @@ class _Parts:
             part = load(document or b"", len(self.entries))
             self.name, self.length, self.size = names.journal_part(name, self.number), len(document or b""), len(part)
             self.entries += part
+            self.documents.append(document or b"")
             if not part or part[-1].kind is not Kind.CONTINUED:
                 return
             self.number += 1

@@ -12,6 +12,7 @@ state container::
     state/<replay>/<day>/copies.jsonl.gz
     state/<replay>/<day>/source-ids.bin
     state/<replay>/<day>/progress.json
+    state/<replay>/<day>/receipt.json
     state/<replay>/<day>/segments/<number>.json
     state/<replay>/<day>/set-aside/<full original name>/<line>
     state/<replay>/pace/<number>.json
@@ -167,6 +168,11 @@ def source_ids(replay_id: str, day: date) -> str:
 def progress(replay_id: str, day: date) -> str:
     """How far publishing a day has come, overwritten every few seconds."""
     return f"{STATE}/{replay_id}/{day}/progress.json"
+
+
+def receipt(replay_id: str, day: date) -> str:
+    """Where the receipt of a closed day is kept."""
+    return f"{STATE}/{replay_id}/{day}/receipt.json"
 
 
 def segments_set_aside(replay_id: str, day: date) -> str:

@@ -8,15 +8,8 @@ from replay_engine.day.attribution import ours
 from replay_engine.day.recall import Standing
 from replay_engine.model import Blob, ReplaySpec, Stage
 from replay_engine.state.manifest import Manifest
+from replay_engine.verify.findings import Finding
 from replay_engine.verify.originals import FoundOriginals
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; ``right`` when it is as the journal says."""
-
-    right: bool
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ What is demanded of a day depends on where it stands. A day that moves while it 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from replay_engine.concurrently import each
 from replay_engine.day.locks import held_locks, locks_of
@@ -16,35 +14,15 @@ from replay_engine.plan import document as plan_document
 from replay_engine.plan.inventory import source_blobs
 from replay_engine.publish import producers
 from replay_engine.state import manifest, names
-from replay_engine.state.journal import read_document, read_entries
+from replay_engine.state.journal import read_document, read_entries, read_lines
 from replay_engine.state.manifest import Manifest
-from replay_engine.verify.invariants import Finding, Observed, closed, in_the_middle, judge_locks, restored
+from replay_engine.verify import receipts
+from replay_engine.verify.findings import DayVerification, Finding, Verification
+from replay_engine.verify.invariants import Observed, closed, in_the_middle, judge_locks, restored
 from replay_engine.verify.originals import find, used_segments
 from replay_engine.world import World
 
 _LOOKS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class DayVerification:
-    """What was found of one day."""
-
-    day: date
-    stage: Stage
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was found of a replay; it is right when every finding is."""
-
-    replay_id: str
-    days: tuple[DayVerification, ...]
-
-    @property
-    def right(self) -> bool:
-        """Whether the world is as the journals say."""
-        return all(finding.right for day in self.days for finding in day.findings)
 
 
 def verify(plan: Plan, world: World, later: Sequence[str]) -> Verification:
@@ -93,8 +71,20 @@ class _Look:
             yield from in_the_middle(observed)
         if standing.finished and not standing.let_go:
             yield self._positions(standing)
+        yield from self._receipt(standing)
         at_work = self._world.state.leased(names.journal(self._plan.replay_id, self._day))
         yield judge_locks(standing, self._locks(standing), at_work=at_work)
+
+    def _receipt(self, standing: Standing) -> Iterator[Finding]:
+        """Of a day that closed, whatever became of it later; one that is not written yet is no harm."""
+        state, replay_id = self._world.state, self._plan.replay_id
+        found = read_document(state, names.receipt(replay_id, self._day))
+        promise = read_document(state, names.manifest(replay_id, self._day))
+        if found is not None and promise is not None:
+            lines = read_lines(state, names.journal(replay_id, self._day))
+            yield from receipts.judge(found, self._plan, self._day, lines, promise)
+        elif "versions" in standing.proofs.get("clean_up", {}):
+            yield Finding(True, "It has no receipt yet; it is written when the replay is looked after next.")
 
     def _sight(self, standing: Standing) -> Observed:
         promise, spec, world = self._promise(), self._plan.spec, self._world

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from hashlib import md5
+from hashlib import md5, sha256
+from pathlib import Path
 
 import pytest
 
@@ -197,6 +198,42 @@ def test_the_world_is_as_the_journals_say(replayed: Replayed) -> None:
     ]
     shown = replayed.ground.replay("verify", replayed.replay_id).out
     assert ("right" in shown, "WRONG" in shown) == (True, False)
+
+
+def downloaded(replayed: Replayed, directory: Path) -> Path:
+    """The folder of the replay, as anybody can download it; the first day's receipt in it."""
+    state = replayed.ground.state
+    for name in state.list_blob_names(name_starts_with=f"state/{replayed.replay_id}/"):
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(state.download_blob(name).readall())
+    return directory / "state" / replayed.replay_id / str(DAY) / "receipt.json"
+
+
+def test_a_receipt_is_verified_without_settings(replayed: Replayed, tmp_path: Path) -> None:
+    """Exit 0 and its digest; one changed byte is exit 1 with what differs; a missing file is exit 2."""
+    there = replayed.ground
+    receipt = downloaded(replayed, tmp_path)
+    nothing = dict.fromkeys(there.settings)
+    right = there.replay("verify", "--receipt", str(receipt), "--json", **nothing)
+    assert (right.code, right.document["right"], right.err) == (0, True, "")
+    stored = receipt.read_bytes()
+    assert sha256(stored).hexdigest() in right.out
+    printed = there.replay("receipt", replayed.replay_id, "--day", str(DAY))
+    assert (printed.code, printed.out.encode(), printed.document["lines"]["committed"]) == (0, stored, 40)
+    receipt.write_bytes(stored.replace(b'"committed": 40', b'"committed": 41'))
+    wrong = there.replay("verify", "--receipt", str(receipt), "--json", **nothing)
+    assert (wrong.code, "lines.committed is 41 in it and 40 by them" in wrong.out) == (1, True)
+    receipt.with_name("journal.jsonl").unlink()
+    missing = there.replay("verify", "--receipt", str(receipt), **nothing)
+    assert (missing.code, "journal.jsonl cannot be read" in missing.err) == (2, True)
+
+
+def test_only_a_day_that_closed_has_a_receipt(replayed: Replayed) -> None:
+    refused = replayed.ground.replay("receipt", replayed.replay_id, "--day", str(DAMAGED))
+    assert (refused.code, refused.out, "is not closed: it has no receipt" in refused.err) == (2, "", True)
+    unclear = replayed.ground.replay("verify")
+    assert (unclear.code, "Name a replay's id or a receipt" in unclear.err) == (2, True)
 
 
 def test_resuming_what_is_finished_changes_nothing(replayed: Replayed) -> None:

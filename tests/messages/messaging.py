@@ -1,8 +1,8 @@
 """Those who tell of a replay, with a record in memory instead of the store's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bot import settings
@@ -45,6 +45,7 @@ class Messaging:
     redis_url: str
     environment: Mapping[str, str]
     book: Book = field(default_factory=Book)
+    receipts: Callable[[str, date], bytes] = lambda _, __: b""
 
     @property
     def records(self) -> Records:
@@ -54,7 +55,8 @@ class Messaging:
         bot = settings.load()
         pace = SlackRateLimit(self.redis_url, bot.slack_pace)
         poster = Poster(patient(web_client(bot), pace), pace, ROOM.channel, plan.replay_id)
-        return MessageSync(poster, Ledger(self.records, self.book, plan.replay_id), ROOM, plan, style, first=first)
+        ledger = Ledger(self.records, self.book, plan.replay_id)
+        return MessageSync(poster, ledger, ROOM, plan, style, first=first, receipts=self.receipts)
 
     def watch(self, plan: Plan, *, first: bool = True) -> RunReporter:
         return RunReporter(self.sync(plan, first=first), self.records, plan, REQUESTER)

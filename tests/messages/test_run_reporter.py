@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import pytest
 
 from bot.messages.run_reporter import stopped
-from replay_engine import DayReport, ReplayReport, ReplayState, Stage
+from replay_engine import DayReport, ReplayReport, ReplayState, Stage, TryAgain
 from sandbox.slack import Message, SlackStandIn, slack_stand_in
 from tests.bot_parts import UNHURRIED
 from tests.helpers.values import FIRST, REPLAY_ID, REQUESTER, closed, days_from, plan, report
@@ -75,6 +76,32 @@ def test_telling_the_same_again_posts_nothing_twice(messaging: Messaging, slack:
     for _ in range(3):
         messaging.sync(plan(2)).tell(said, REQUESTER, None)
     assert (len(slack.messages()), len(thread(slack))) == (1, 1)
+
+
+def test_a_closed_day_is_told_with_its_receipt(messaging: Messaging, slack: SlackStandIn) -> None:
+    """Once, and the store is asked for it once; a day that is not closed has none."""
+    asked = []
+
+    def receipt(replay_id: str, day: date) -> bytes:
+        asked.append((replay_id, day))
+        return b'{"day": "x"}'
+
+    messaging.receipts = receipt
+    restored = DayReport(days_from(2)[1], Stage.RESTORED)
+    for _ in range(2):
+        messaging.sync(plan(2)).tell(report([closed(FIRST), restored]), REQUESTER, None)
+    said = [message.text for message in slack.thread(slack.messages()[0].ts)]
+    assert [("Receipt, SHA-256 " in text, 'day: "x"' in text) for text in said] == [(True, True), (False, False)]
+    assert asked == [(REPLAY_ID, FIRST)]
+
+
+def test_a_receipt_that_cannot_be_read_keeps_no_day_from_being_told(messaging: Messaging, slack: SlackStandIn) -> None:
+    def away(replay_id: str, day: date) -> bytes:
+        raise TryAgain("The store is away.")
+
+    messaging.receipts = away
+    messaging.sync(plan(1)).tell(report([closed(FIRST)]), REQUESTER, None)
+    assert thread(slack) == [f":white_check_mark: *{FIRST} closed*"]
 
 
 def test_what_was_shown_while_slack_was_away_is_told_afterwards(messaging: Messaging, slack: SlackStandIn) -> None:

@@ -1,11 +1,13 @@
 """A finished day's message in the thread."""
 
+import hashlib
+import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from bot.render.day import day_text
+from bot.render.day import day_text, receipt_text
 from replay_engine import DayReport, Stage
 from tests.helpers.values import FIRST, HOSTILE, closed
 from tests.render.values import AT, assert_harmless
@@ -83,3 +85,28 @@ def test_hostile_names_and_many_sinks_do_no_harm(text: str) -> None:
     assert_harmless(said)
     assert len(said) < 4000
     assert "175 more 19,600" in said
+
+
+def test_a_receipt_is_a_block_with_a_key_a_line() -> None:
+    """And the digest by which the stored one is known again."""
+    document = json.dumps({"day": "2019-12-01", "lines": {"read": 40, "committed": 40}}, indent=1).encode()
+    assert receipt_text(document).splitlines() == [
+        f"Receipt, SHA-256 {hashlib.sha256(document).hexdigest()}:",
+        "```",
+        'day: "2019-12-01"',
+        'lines: {"read": 40, "committed": 40}',
+        "```",
+    ]
+
+
+def test_a_receipt_of_any_content_stays_a_short_block() -> None:
+    """Whoever named a folder closes no block, calls no channel, and makes no message too long for Slack."""
+    said = receipt_text(json.dumps({f"{n} {name}": [name * 999] for n in range(99) for name in HOSTILE}).encode())
+    assert said.count("```") == 2
+    assert_harmless(said.replace("```", ""))
+    assert len(said) < 20_000
+
+
+@pytest.mark.parametrize("document", [b"", b"{", b"[1]", b"7", b"\xff"])
+def test_a_receipt_that_somebody_damaged_is_told_so(document: bytes) -> None:
+    assert receipt_text(document).endswith(": it is damaged; see `replay verify`")

@@ -8,7 +8,8 @@ from replay_engine.day.lifecycle import FORWARD
 from replay_engine.day.locks import locks_of
 from replay_engine.model import Plan, Stage
 from replay_engine.state import names
-from replay_engine.verify.verify import DayVerification, verify
+from replay_engine.verify.findings import DayVerification
+from replay_engine.verify.verify import verify
 from tests.helpers.scene import DATA, DAY, REPLAY, SECOND_SOURCE, STATE, Onlooker, Scene, refilled
 
 VICTIM = f"unique/{DAY}-1575224000000.json.gz"

@@ -66,7 +66,8 @@ def check(day: Day) -> dict[str, object]:
         source_ids.keep(day.world.state, day.replay_id, day.plan.day, ids)
         left_out = coverage(day, inventory, ids).left_out
     promise = day.promise(without(inventory, left_out), left_out)
-    return {**asdict(found), "event_id": event_id.path if event_id else "", "left_out": list(promise.left_out)}
+    facts_of_ids = {"event_id": event_id.path, "sample": modulus} if event_id else {"event_id": ""}
+    return {**asdict(found), **facts_of_ids, "left_out": list(promise.left_out)}
 
 
 def sampled(sample: int, stored_bytes: int) -> int:

@@ -13,6 +13,7 @@ from replay_engine.day.context import Day
 from replay_engine.day.locks import release_locks
 from replay_engine.day.publisher_offsets import delete_offsets
 from replay_engine.day.recall import recall
+from replay_engine.day.receipt import closing_facts
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Segment
 from replay_engine.plan.safety import hidden_by_removal
@@ -30,7 +31,7 @@ def clean_up(day: Day) -> dict[str, object]:
         facts |= _backup(day, promise)
     delete_offsets(day)
     release_locks(day)
-    return facts
+    return facts | closing_facts(day.world.state, day.replay_id)
 
 
 def _backup(day: Day, promise: Manifest) -> dict[str, object]:

@@ -18,6 +18,7 @@ from replay_engine.day.landing_proof import (
     folders,
     foreign,
     not_refilled,
+    per_sink,
     put_back,
     segments_missing,
 )
@@ -53,9 +54,9 @@ def _look(day: Day, promise: Manifest, noted: Mapping[str, Any]) -> Landing:
         missing = {**not_refilled(found, 0.0), **segments_missing(day, promise)}
     seen = fingerprint(found)
     if missing:
-        return Landing(len(found), missing, seen=seen)
+        return Landing(len(found), missing, seen=seen, sinks=per_sink(found, {}))
     if ids is None:
-        return Landing(len(found), {}, seen=seen)
+        return Landing(len(found), {}, seen=seen, sinks=per_sink(found, {}))
     if noted.get("seen") == seen and noted.get("ids"):
         # Nothing was written since the last look: reading it again would say the same.
         raise NotLanded(noted["text"], {name: fact for name, fact in noted.items() if name != "text"})
@@ -68,7 +69,8 @@ def _compared(day: Day, found: Sequence[Folder], ids: SourceIds, seen: str) -> L
     # What has no readable id is judged by its size.
     unread = [one for one in found if one.name not in differences]
     wrong |= not_refilled(unread, day.spec.landing.smallest)
-    return Landing(len([one for one in found if not one.put_back]), wrong, differences, seen)
+    compared = len([one for one in found if not one.put_back])
+    return Landing(compared, wrong, differences, seen, per_sink(found, differences))
 
 
 def _put_back_foreign(

@@ -39,6 +39,7 @@ def test_a_day_is_read_through_where_that_is_wanted(scene: Scene) -> None:
         "bad_lines": 0,
         "first_bad": "",
         "event_id": "mid",
+        "sample": 1,
         "left_out": [],
     }
     assert heard[-1].counts.stored_bytes == plan.days[0].source.size_bytes
