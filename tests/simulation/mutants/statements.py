@@ -18,6 +18,7 @@ MODULES = (
     "consumer_lag",
     "context",
     "journal",
+    "landing_proof",
     "lease",
     "lifecycle",
     "locks",

@@ -49,6 +49,16 @@ UNCAUGHT: dict[str, str] = {
         "the delete was refused, so the file stays; the last look of the restore finds it"
     ),
     "day.steps.back_up._equal: without `day.check_cancelled()`": _ONLY_READS,
+    "day.steps.check.check: `day.promise(inventory)` before `check_heads(blobs, day.world.data, day.world.width, "
+    "day.check_cancelled)`": "a promise alone changes nothing: a day whose files cannot be read is turned back with it",
+    "day.steps.land._look: without `if noted.get('seen') == seen and noted.get('ids'): raise …`": (
+        "what is read once more says the same; it only saves the reading"
+    ),
+    "day.context.Day.look: `check_unchanged(self.plan, fingerprint(inventory))` before "
+    "`check_inventory(self.spec, self.plan.day, inventory)`": "both only refuse: another sentence is told",
+    "day.landing_proof.put_back: without `if kept is None: raise …`": (
+        "back_up records every copy before clear, and a folder is told to be foreign by what its copies hold"
+    ),
     "day.steps.check._check_topic: without `day.before_act()`": "a transaction of nothing is begun and aborted",
     "day.steps.check._check_topic: without `day.world.topic.check_positions(group, day.spec.topic)`": (
         "missing rights on positions are found on a real Kafka (tests/real/test_acls.py)"
