@@ -21,8 +21,8 @@
 (* to the other value, TLC must find the invariant broken that README.md   *)
 (* names for it.                                                           *)
 (***************************************************************************)
-\* Steps of the engine: back_up, clear, publish, settle, clean_up, restore
-\* Orders of the engine: carry_on, resume, restore, undo, sweep
+\* Steps of the engine: back_up, clear, publish, settle, land, clean_up, restore
+\* Orders of the engine: carry_on, resume, accept, restore, undo, sweep
 EXTENDS Naturals, FiniteSets, TLC
 
 CONSTANTS
@@ -35,7 +35,8 @@ CONSTANTS
     TOUCH,                   \* restore gives an original that is still in place a new ETag
     INTENT_FIRST_GIVING_UP,  \* clean_up journals that it gives up before it does
     INTENT_FIRST_UNDO,       \* undo is journaled before its first act
-    INTENT_FIRST_SWEEP       \* so is sweep
+    INTENT_FIRST_SWEEP,      \* so is sweep
+    PROOF_OF_LANDING         \* a day goes on to clean_up when its sinks are refilled, or somebody accepts them as they are
 
 VARIABLES
     lease,    \* the runner whose lease the store knows, or Nobody
@@ -60,14 +61,14 @@ vars == <<lease, pc, jour, keep, net, begun, world, publishing>>
 None == [c |-> "none", e |-> 0, ok |-> FALSE]
 Nobody == "nobody"
 Original == [c |-> "old", e |-> 1, ok |-> FALSE]
-Orders == {"carry_on", "resume", "restore", "undo", "sweep"}
+Orders == {"carry_on", "resume", "accept", "restore", "undo", "sweep"}
 Idle == [at |-> "idle", of |-> "nothing"]
 
 Init ==
     /\ lease = Nobody
     /\ pc = [p \in Runners |-> Idle]
     /\ jour = [stage |-> "checked", clear |-> FALSE, giving_up |-> FALSE, turned_back |-> FALSE, undo |-> FALSE,
-               sweep |-> FALSE, swept |-> FALSE, files_back |-> FALSE, held |-> FALSE]
+               sweep |-> FALSE, swept |-> FALSE, files_back |-> FALSE, held |-> FALSE, accepted |-> FALSE]
     /\ keep \in BOOLEAN
     /\ sink = [b \in Blobs |-> Original]
     /\ copy = [b \in Blobs |-> None]
@@ -77,7 +78,7 @@ Init ==
     /\ kafka = "closed" /\ pending = FALSE /\ refills = 0
     /\ mishaps = {}
     /\ begun = FALSE
-    /\ \A n \in 1..5 : TLCSet(n, FALSE)
+    /\ \A n \in 1..6 : TLCSet(n, FALSE)
 
 -----------------------------------------------------------------------------
 (* Orders: asked for by anybody, judged under the lease. *)
@@ -88,12 +89,14 @@ Kept == jour.stage = "closed" /\ keep /\ ~jour.turned_back /\ ~jour.undo
 Allowed(o) ==
     CASE o = "carry_on" -> ~Finished /\ ~jour.held
       [] o = "resume"   -> ~Finished /\ jour.held
+      [] o = "accept"   -> jour.stage = "settled" /\ ~jour.turned_back /\ ~jour.giving_up /\ ~jour.held
       [] o = "restore"  -> ~Finished /\ ~jour.turned_back /\ ~jour.giving_up
       [] o = "undo"     -> Kept /\ ~jour.sweep
       [] o = "sweep"    -> Kept /\ ~jour.swept
 
 Ordered(o) ==
     CASE o = "resume"  -> [jour EXCEPT !.held = FALSE]
+      [] o = "accept"  -> [jour EXCEPT !.accepted = TRUE]
       [] o = "restore" -> [jour EXCEPT !.held = FALSE, !.turned_back = TRUE]
       [] o = "undo"    -> IF INTENT_FIRST_UNDO THEN [jour EXCEPT !.undo = TRUE, !.turned_back = TRUE] ELSE jour
       [] o = "sweep"   -> IF INTENT_FIRST_SWEEP THEN [jour EXCEPT !.sweep = TRUE] ELSE jour
@@ -138,7 +141,8 @@ NextStep ==
            [] jour.stage = "backed_up" -> "clear"
            [] jour.stage = "cleared" -> "publish"
            [] jour.stage = "published" -> "settle"
-           [] jour.stage = "settled" -> "clean_up"
+           [] jour.stage = "settled" -> "land"
+           [] jour.stage = "landed" -> "clean_up"
            [] OTHER -> "nothing"
 
 In(p, step) == At(p, "working") /\ pc[p].of # "sweep" /\ ~Finished /\ ~jour.held /\ NextStep = step
@@ -198,6 +202,10 @@ Publisher ==
 
 Settle(p) == In(p, "settle") /\ ~pending /\ Saw(p, "settle")
 
+\* Until then the day waits, and is looked at again.
+Refilled == \A b \in Blobs : sink[b].c = "new"
+Land(p) == In(p, "land") /\ (Refilled \/ jour.accepted \/ ~PROOF_OF_LANDING) /\ Saw(p, "land")
+
 CleanUp(p) ==
     /\ In(p, "clean_up")
     /\ IF INTENT_FIRST_GIVING_UP /\ ~jour.giving_up THEN Note(p, [jour EXCEPT !.giving_up = TRUE])
@@ -237,6 +245,7 @@ Proved(what) ==
       [] what = "clear"      -> [jour EXCEPT !.stage = "cleared"]
       [] what = "publish"    -> [jour EXCEPT !.stage = "published"]
       [] what = "settle"     -> [jour EXCEPT !.stage = "settled"]
+      [] what = "land"       -> [jour EXCEPT !.stage = "landed"]
       [] what = "clean_up"   -> [jour EXCEPT !.stage = "closed", !.giving_up = TRUE]
       [] what = "files back" -> [jour EXCEPT !.files_back = TRUE, !.turned_back = TRUE]
       [] what = "restore"    -> [jour EXCEPT !.stage = "restored"]
@@ -307,7 +316,7 @@ Next ==
     \/ \E p \in Runners :
         \/ \E o \in Orders : Order(p, o) \/ OrderJudged(p, o)
         \/ OrderUnchecked(p) \/ Stop(p) \/ Prove(p)
-        \/ BackUp(p) \/ Clear(p) \/ Publish(p) \/ Settle(p) \/ CleanUp(p) \/ Restore(p) \/ Sweep(p)
+        \/ BackUp(p) \/ Clear(p) \/ Publish(p) \/ Settle(p) \/ Land(p) \/ CleanUp(p) \/ Restore(p) \/ Sweep(p)
     \/ LateRequest
     \/ Publisher \/ Landed
     \/ \E b \in Blobs : Refill(b) \/ WriteOverCopy(b)
@@ -326,7 +335,9 @@ NoLoss == Safe \/ (jour.giving_up /\ ~keep) \/ jour.sweep
 UndoKept == begun \/ jour.turned_back => Safe
 \* Once the journal says that the files are back, no late request changes the sink.
 RestoredStays == jour.files_back => \A b \in Blobs : sink[b].c = "old"
-\* Told once each, or the three above would say nothing.
+\* Nothing is given up before what replaces it is there, unless a person said so.
+ProvedFirst == jour.giving_up /\ ~jour.turned_back => jour.accepted \/ Refilled
+\* Told once each, or the four above would say nothing.
 Tell(n, what) == TLCGet(n) \/ (TLCSet(n, TRUE) /\ PrintT(what))
 Reached ==
     /\ jour.stage = "closed" /\ ~keep => Tell(1, "reached: closed")
@@ -334,4 +345,5 @@ Reached ==
     /\ jour.stage = "restored" /\ jour.undo => Tell(3, "reached: undone")
     /\ jour.swept => Tell(4, "reached: swept")
     /\ jour.held => Tell(5, "reached: held")
+    /\ jour.stage = "closed" /\ jour.accepted => Tell(6, "reached: accepted")
 =============================================================================

@@ -47,7 +47,7 @@ def _mutated(spec: str, constant: str, to: str, breaks: str) -> Check:
 
 
 CHECKS = (
-    _holds("Day", "closed", "restored", "undone", "swept", "held"),
+    _holds("Day", "closed", "restored", "undone", "swept", "held", "accepted"),
     _mutated("Day", "RECHECK_UNDER_LEASE", "FALSE", "UndoKept"),
     _mutated("Day", "PINNED_COPY", "FALSE", "NoLoss"),
     _mutated("Day", "COPY_OVERWRITES", "TRUE", "NoLoss"),
@@ -55,6 +55,7 @@ CHECKS = (
     _mutated("Day", "INTENT_FIRST_GIVING_UP", "FALSE", "NoLoss"),
     _mutated("Day", "INTENT_FIRST_UNDO", "FALSE", "UndoKept"),
     _mutated("Day", "INTENT_FIRST_SWEEP", "FALSE", "UndoKept"),
+    _mutated("Day", "PROOF_OF_LANDING", "FALSE", "ProvedFirst"),
     _holds("Shard", "published", "fenced", "held"),
     _mutated("Shard", "FENCE_BEFORE_READ", "FALSE", "EveryLineOnce"),
     _mutated("Shard", "POSITION_IN_TRANSACTION", "FALSE", "EveryLineOnce"),

@@ -1,4 +1,4 @@
-"""Submitted questions: the last one before a start, and the one before a day is turned back."""
+"""Submitted questions: the last one before a start, and the one before a day is accepted or turned back."""
 
 import json
 from typing import Any
@@ -9,6 +9,8 @@ from bot.listeners.actions import TOO_OLD, decided_text, not_confirmable
 from bot.messages.records import Room
 from bot.render.confirmation import notice
 from bot.services import Services
+
+_QUEUED = "It is done as soon as a worker is free; the replay's messages say how it goes."
 
 
 def register(app: App, services: Services) -> None:
@@ -34,7 +36,7 @@ def register(app: App, services: Services) -> None:
             ack(response_action="errors", errors={"typed": _exactly(kept["source"])})
         else:
             services.jobs.turn_back(kept["order"], kept["id"], kept["day"], room, view["id"])
-            ack(response_action="update", view=notice("It is being done; the replay's messages say how it goes."))
+            ack(response_action="update", view=notice(_QUEUED))
 
 
 def _mistyped(services: Services, replay_id: str, view: dict[str, Any]) -> str | None:

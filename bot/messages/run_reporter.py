@@ -124,7 +124,7 @@ class RunReporter:
     def _note_state(self, report: ReplayReport) -> None:
         """So that a button of an ended replay is answered at once."""
         try:
-            if report.state is ReplayState.RUNNING:
+            if report.state in (ReplayState.RUNNING, ReplayState.LANDING):
                 self._records.begin(self._replay_id)
             else:
                 self._records.end(self._replay_id, report.state)
@@ -158,6 +158,8 @@ def stopped(report: ReplayReport, error: str, advice: str) -> ReplayReport:
     """A report whose runner has gone: never "running", and the first unfinished day says why. Pure."""
     days = list(report.days)
     unfinished = [n for n, day in enumerate(days) if day.stage not in (Stage.CLOSED, Stage.RESTORED, Stage.HELD)]
+    # A day that waits for its landing is not what it was at, unless nothing else is left.
+    unfinished = [n for n in unfinished if not days[n].landing] or unfinished
     if unfinished:
         days[unfinished[0]] = replace(days[unfinished[0]], step="", error=error, advice=advice)
     begun = any(day.stage is not Stage.PLANNED for day in days)

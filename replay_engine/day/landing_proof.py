@@ -62,15 +62,10 @@ class Landing:
 
     def facts(self) -> dict[str, object]:
         """For the journal: small, also of a sink with thousands of folders."""
-        sums = _sums(self.differences.values())
         few = dict(list(self.missing.items())[:5])
-        found: dict[str, object] = {
-            "folders": self.folders,
-            "seen": self.seen,
-            "missing": few,
-            "sinks": self.sinks,
-        }
-        return {**found, "ids": sums, "missing_folders": len(self.missing)} if self.differences else found
+        found: dict[str, object] = {"folders": self.folders, "seen": self.seen, "missing": few, "sinks": self.sinks}
+        found["missing_folders"] = len(self.missing)
+        return {**found, "ids": _sums(self.differences.values())} if self.differences else found
 
 
 def _sums(differences: Iterable[Difference]) -> dict[str, int]:

@@ -191,6 +191,17 @@ def test_only_the_day_at_which_it_stopped_is_told(days: tuple[DayReport, ...], s
     assert [day for day in result.days if day.error] == [result.days[at]]
 
 
+def test_a_day_that_waits_is_not_where_it_stopped() -> None:
+    """But the one after it, which was being published."""
+    days = (
+        DayReport(FIRST, Stage.SETTLED, landing="Not everything has landed.", next_step="land"),
+        DayReport(days_from(2)[1], Stage.CLEARED, "publish"),
+    )
+    told = stopped(report(days), "The worker broke off.", "")
+    assert [day.error for day in told.days] == ["", "The worker broke off."]
+    assert told.state is ReplayState.INTERRUPTED
+
+
 def test_what_had_ended_stays_as_it_ended() -> None:
     """Breaking off after the last day changes nothing of what is told."""
     done: ReplayReport = report([closed(FIRST)], ReplayState.COMPLETED)

@@ -9,9 +9,10 @@ from replay_engine.day.recall import Place
 from replay_engine.day.replay import ReplayRunner
 from replay_engine.errors import ReplayError
 from replay_engine.model import Stage
+from replay_engine.reports import ReplayState
 from replay_engine.state import names
 from replay_engine.state.journal import Kind
-from tests.helpers.scene import DATA, DAY, REPLAY, Onlooker, Scene
+from tests.helpers.scene import DATA, DAY, LANDING_FOLDERS, REPLAY, Onlooker, Scene
 from tests.simulation.one_process.faults import Fault
 from tests.simulation.one_process.life import Life, Schedule, at, no_faults
 
@@ -94,12 +95,39 @@ def released(life: Life) -> None:
     assert len(life.scene.kept("backup/")) == 6
 
 
+def waiting() -> Life:
+    """A day of which nothing landed in one folder."""
+    scene = Scene(width=1)
+    scene.refill().folders = LANDING_FOLDERS[1:]
+    life = Life(scene, scene.plan())
+    assert scene.walk(life.plan).run().state is ReplayState.LANDING
+    return life
+
+
+def accepted(life: Life) -> None:
+    """It is on record by whom, and what landed stays."""
+    scene = life.scene
+    assert scene.standing(life.plan).accepted_by == "asha"
+    assert (scene.kept("backup/"), scene.stored(f"unique/{DAY}")) == ({}, {})
+    assert not set(scene.segments_before) & set(scene.used_of(DAY))
+
+
+def turned(life: Life) -> None:
+    """Byte for byte as before; what landed is set aside."""
+    scene = life.scene
+    assert (scene.stored(), scene.used()) == (scene.before, scene.segments_before)
+    assert (scene.kept("backup/"), scene.cluster.positions) == ({}, {})
+    aside = names.quarantine(REPLAY, DAY, "")
+    folders = {name.removeprefix(aside).rpartition("/")[0] for name in scene.kept(aside) if name.endswith(".gz")}
+    assert folders == set(LANDING_FOLDERS[1:])
+
+
 def returned(life: Life) -> None:
     """What was set aside is where it had landed, and the originals are where they were."""
     scene = life.scene
     assert scene.kept(names.QUARANTINE) == {}
     assert scene.before.items() <= scene.stored().items()
-    assert len(scene.stored()) == len(scene.before) + 2
+    assert len(scene.stored()) == len(scene.before) + len(LANDING_FOLDERS)
     assert len(scene.used()) == len(scene.segments_before) + 1
     assert scene.kept(names.segments_set_aside(REPLAY, DAY)) == {}
 
@@ -108,6 +136,8 @@ ORDERS: dict[str, tuple[Callable[[], Life], Callable[[ReplayRunner], object], Pl
     "undo": (closed, lambda walk: walk.undo(DAY, "asha"), Place.RESTORED, undone),
     "sweep": (overdue, lambda walk: walk.sweep(), Place.CLOSED, swept),
     "release": (held, lambda walk: walk.let_go(DAY, "asha"), Place.RELEASED, released),
+    "accept": (waiting, lambda walk: walk.accept(DAY, "asha"), Place.CLOSED, accepted),
+    "restore of a day that waits": (waiting, lambda walk: walk.turn_back(DAY, "asha"), Place.RESTORED, turned),
     "return": (restored, lambda walk: walk.give_back(DAY, "asha"), Place.RESTORED, returned),
 }
 

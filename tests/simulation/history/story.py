@@ -21,6 +21,7 @@ class Story:
     given_up: set[ReplayDay] = field(default_factory=set)
     finished: set[ReplayDay] = field(default_factory=set)
     closed: set[ReplayDay] = field(default_factory=set)
+    accepted: set[ReplayDay] = field(default_factory=set)
     landed: defaultdict[tuple[str, bytes], set[str]] = field(default_factory=lambda: defaultdict(set))
     foreign: dict[str, bytes] = field(default_factory=dict)
     segments: dict[str, set[str]] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Story:
         if kind == "let_go" or kind == "called_off" or (kind == "proof" and stage in ("closed", "restored")):
             self.finished.add(day)
             self.at_work.discard(day)
+        if kind == "accepted":
+            self.accepted.add(day)
         if kind == "proof" and stage == "closed":
             self.closed.add(day)
 

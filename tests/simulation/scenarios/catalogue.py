@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from replay_engine.day.locks import locks_of
 from tests.helpers.scene import DAY, NEXT, OTHER_REPLAY, REPLAY, STATE
 from tests.simulation.scenarios.orders import (
+    accept,
     cancel,
     damage_at,
     free_locks,
@@ -53,6 +54,8 @@ _TAKER = Part("B", (resume,), take_over=True)
 _APART = (Part("A", (apart(run),)), Part("B", (apart(resume),), take_over=True))
 _HOUR = timedelta(hours=1)
 _FIRST = (Part("first", (run,)),)
+#: The pipeline does not fill it.
+_EMPTY = ("unique",)
 _UNDONE = (*_FIRST, Part("undone", (wait_for(45), undo)))
 
 SCENARIOS = {
@@ -149,6 +152,27 @@ SCENARIOS = {
     "an original is written anew before the backup": Scenario((Part("A", (rewrite_at("back_up"),)), _B)),
     "an original is written anew before the clear": Scenario((Part("A", (rewrite_at("clear"),)), _B)),
     "a copy is damaged before the clear": Scenario((Part("A", (damage_at("clear"),)), _B)),
+    "every event is back": Scenario((_A, _TAKER), with_ids=True),
+    "every event is back, restore": Scenario(
+        (_A, Part("R", (wait_for(9), restore), take_over=True), _B), with_ids=True, slow_copies=True
+    ),
+    "what never comes back is put back": Scenario((_A, _TAKER), with_ids=True, kept_in=1),
+    "a part never lands": Scenario((_A, _B), left_empty=_EMPTY, with_ids=True),
+    "a part never lands, accept": Scenario((_A, Part("P", (wait_for(70), accept)), _B), left_empty=_EMPTY),
+    "a part never lands, accept, keeping": Scenario(
+        (_A, Part("P", (wait_for(70), accept, accept)), Part("U", (wait_for(75), undo))), left_empty=_EMPTY, keep=_HOUR
+    ),
+    "a part never lands, restore": Scenario((_A, Part("R", (wait_for(70), restore)), _B), left_empty=_EMPTY),
+    "a part never lands, accept beside restore": Scenario(
+        (_A, Part("P", (wait_for(70), accept)), Part("R", (wait_for(70), restore), take_over=True)), left_empty=_EMPTY
+    ),
+    "a part never lands, retry": Scenario(
+        (_A, Part("N", (wait_for(65), plan_again, run), OTHER_REPLAY), Part("P", (wait_for(75), accept))),
+        left_empty=_EMPTY,
+    ),
+    "two days, a part never lands": Scenario(
+        (_A, _TAKER, Part("P", (wait_for(70), accept))), days=(DAY, NEXT), left_empty=_EMPTY
+    ),
     "somebody else writes": Scenario((_A, Part("C", (wait_for(8), cancel)), _B), outsiders=True),
     "somebody else writes, restore": Scenario(
         (_A, Part("R", (wait_for(6), restore), take_over=True), _B), outsiders=True, slow_copies=True

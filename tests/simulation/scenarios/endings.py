@@ -110,6 +110,15 @@ class _End:
             yield from self._excused(day, plan, f"restored, and of its segments {gone} are gone, {left} are left.")
 
     def _closed(self, day: ReplayDay, plan: Plan) -> Iterator[str]:
+        originals = self._story.originals.get(day, {})
+        for folder in {name.rpartition("/")[0] for name in originals} if day not in self._story.accepted else ():
+            mine = {name: data for name, data in originals.items() if name.startswith(f"{folder}/")}
+            landed = any(
+                name.startswith(f"{folder}/") and names.day_of(name) == day[1] and data != mine.get(name)
+                for name, data in self._stored.items()
+            )
+            if not landed and not mine.items() <= self._stored.items():
+                yield f"closed, and nothing of it has landed in {folder}."
         left = self._story.recorded.get(day, set()) & self._used
         if left:
             yield from self._excused(day, plan, f"closed, and the segments {left} are used again.")

@@ -91,10 +91,16 @@ def run_until_held(process: Process) -> object:
 
 
 def restore_held(process: Process) -> None:
-    """A person looks at what is still held, and puts it back."""
+    """A person looks at what is still held, or has not landed, and puts it back."""
     for day in process.plan.days:
-        if process.machine.scene.standing(process.plan, day.day).held:
+        standing = process.machine.scene.standing(process.plan, day.day)
+        if standing.held or standing.waits:
             process.walk().turn_back(day.day, process.name)
+
+
+def accept(process: Process) -> object:
+    """Close a day that has not landed as it is."""
+    return process.walk().accept(DAY, process.name)
 
 
 def release(process: Process) -> object:

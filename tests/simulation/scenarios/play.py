@@ -31,6 +31,8 @@ WFS = "r20200110-083000-000003"
 _PATIENCE = timedelta(minutes=10)
 _ROUNDS = 6
 _COPIES = 200
+#: A folder that another source fills, where sinks hold events.
+NEVER = LANDING_FOLDERS[-1]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Scenario:
-    """Processes, and the world they find. ``before`` are those that have ended before the schedule begins."""
+    """Processes, and the world they find. ``before`` are those that have ended before the schedule begins.
+
+    ``left_empty`` are folders that the pipeline does not fill. ``with_ids`` says that the sinks hold events, and
+    `NEVER` those of quite another source; with ``kept_in`` only that file of it can be read.
+    """
 
     parts: tuple[Part, ...]
     before: tuple[Part, ...] = ()
@@ -62,6 +68,9 @@ class Scenario:
     bad_copies: bool = False
     lands_every: float = 0.0
     outsiders: bool = False
+    left_empty: tuple[str, ...] = ()
+    with_ids: bool = False
+    kept_in: int = 0
     prepare: Callable[["Play"], None] = lambda _: None
 
 
@@ -73,8 +82,10 @@ class Play:
         self.scene = _scene(scenario)
         self.pipeline_files = count(1_600_000_000_000)
         self.store = Store(self.scene, DATA, scenario.lands_every)
+        never = (NEVER, *scenario.left_empty) if scenario.with_ids else scenario.left_empty
+        filled = tuple(folder for folder in LANDING_FOLDERS if folder not in never)
         self.store.landings = [
-            partial(self._land, TOPIC, LANDING_FOLDERS, (EVENTS,)),
+            partial(self._land, TOPIC, filled, (EVENTS,)),
             partial(self._land, OTHER_TOPIC, LANDING_FOLDERS[1:], ()),
         ]
         self._acts_landed = {TOPIC: 0, OTHER_TOPIC: 0}
@@ -90,7 +101,8 @@ class Play:
         self.ending = Ending()
 
     def _plan(self, replay: str) -> Plan:
-        publishing = Publishing(check_source=CheckSource.FULL if self.scenario.read_first else None)
+        read_first = self.scenario.read_first or self.scenario.with_ids
+        publishing = Publishing(check_source=CheckSource.FULL if read_first else None)
         spec = replace(self.scene.spec(), delete_backups=self.scenario.destructive, publishing=publishing)
         if replay not in (REPLAY, OTHER_REPLAY):
             sinks = (Sink(SinkType.AZURE, "channel"),)
@@ -172,7 +184,9 @@ class Play:
         for day in sorted({line[8:18] for line in lines}):
             of_day, when = [line for line in lines if line[8:18] == day], date.fromisoformat(day.decode())
             for folder in folders:
-                scene.account.put(DATA, f"{folder}/{when}-{next(self.pipeline_files)}.json.gz", b"\n".join(of_day))
+                written = b"\n".join(of_day)
+                stored = gzip.compress(written, mtime=0) if self.scenario.with_ids else written
+                scene.account.put(DATA, f"{folder}/{when}-{next(self.pipeline_files)}.json.gz", stored)
             for source in datasources:
                 rows = [line.decode(errors="replace") for line in of_day]
                 scene.segments.state.add_segment(source, when, when + timedelta(days=1), rows=rows)
@@ -224,4 +238,22 @@ def _scene(scenario: Scenario) -> Scene:
             scene.account.change(DATA, name, lambda _: gzip.compress(b"\n \n", mtime=0))
     if scenario.damaged:
         scene.account.change(DATA, name, lambda data: data[:-9])
+    if scenario.with_ids:
+        for day in scenario.days:
+            _store_events(scene, day, scenario.kept_in)
+        scene.before = scene.stored()
     return scene
+
+
+def _store_events(scene: Scene, day: date, kept_in: int) -> None:
+    """The sinks hold the day's events, half of them in each of two files; `NEVER` holds others."""
+    lines = lines_of(day)
+    for folder in LANDING_FOLDERS[:-1]:
+        for number in range(2):
+            name = f"{folder}/{day}-157522400000{number}.json.gz"
+            scene.account.put(DATA, name, gzip.compress(b"\n".join(lines[number::2]), mtime=0))
+    others = gzip.compress(b'{"mid":"a summary"}', mtime=0)
+    for number in range(max(2, kept_in + 3)):
+        readable = not kept_in or number == kept_in
+        name = f"{NEVER}/{day}-157522400000{number}.json.gz"
+        scene.account.put(DATA, name, others if readable else f"unreadable {number}".encode())
