@@ -143,6 +143,7 @@ class Request:
     delivery: str | None = None
     on_bad_line: str | None = None
     check_source: str | None = None
+    again: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ class LandingRules:
 class ReplaySpec:
     """A request resolved against config and settings: nothing left to look up, nothing secret in it.
 
-    ``cautions`` are what a person should weigh before they confirm.
+    ``cautions`` are what a person should weigh before they confirm. ``again`` means that a person wants the days
+    whatever earlier replays did; for ``dedup_hours`` the pipeline drops an event that it has seen.
     """
 
     source: str
@@ -180,6 +182,8 @@ class ReplaySpec:
     cautions: tuple[str, ...] = ()
     publishing: Publishing = Publishing()
     landing: LandingRules = LandingRules()
+    again: bool = False
+    dedup_hours: float = 0.0
 
     @property
     def destructive(self) -> bool:
@@ -241,6 +245,21 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierDay:
+    """What an earlier replay of the same source and topic did to a day: where it stands there, and when that was said.
+
+    ``unfinished`` and ``landing`` may still change it.
+    """
+
+    replay_id: str
+    text: str
+    lines_published: int = 0
+    last_at: datetime | None = None
+    unfinished: bool = False
+    landing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DayPlan:
     """What would be done for one day, in numbers; ``fingerprint`` binds it to the exact blobs and segments."""
 
@@ -251,6 +270,7 @@ class DayPlan:
     fingerprint: str
     refusal: str = ""
     warnings: tuple[str, ...] = ()
+    earlier: tuple[EarlierDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

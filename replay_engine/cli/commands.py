@@ -42,6 +42,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pret
 Config = Annotated[Path | None, typer.Option(help="The config document (REPLAY_CONFIG).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: the plan is confirmed as it is found.")]
+Again = Annotated[bool, typer.Option("--again", help="Whatever other replays did, or still do, with these days.")]
 ReplayId = Annotated[str, typer.Argument(help="A replay's id, e.g. r20191201-101500-0a1b2c.", metavar="ID")]
 
 TakeOver = Annotated[bool, typer.Option("--take-over", help="Do not wait for another runner's lease: end it.")]
@@ -66,10 +67,12 @@ def run(request: Request, config: Config = None, as_json: AsJson = False, yes: Y
 
 
 @app.command()
-def retry(replay_id: ReplayId, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+def retry(
+    replay_id: ReplayId, again: Again = False, config: Config = None, as_json: AsJson = False, yes: Yes = False
+) -> None:
     """Plan the days of a replay that did not close anew, ask, and replay them, as a replay of their own."""
     engine = Engine(settings.load(), config)
-    _run(engine, engine.plan_retry(replay_id), as_json=as_json, yes=yes, retries=replay_id)
+    _run(engine, engine.plan_retry(replay_id, again=again), as_json=as_json, yes=yes, retries=replay_id)
 
 
 def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, **facts: str) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from replay_engine.day.report import progress_text
 from replay_engine.model import DayPlan, Plan, Stage
+from replay_engine.plan.history import earlier_text
 from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.request.publishing_options import described
 from replay_engine.state.audit_log import AuditEntry
@@ -68,6 +69,9 @@ def _planned_day(day: DayPlan) -> dict[str, Any]:
         "source_bytes": day.source.size_bytes,
         "bytes_deleted": {prefix: day.sinks[prefix].size_bytes for prefix in doomed},
         "warnings": list(day.warnings),
+        "earlier": [
+            {**asdict(one), "last_at": one.last_at.isoformat() if one.last_at else None} for one in day.earlier
+        ],
     }
 
 
@@ -141,9 +145,14 @@ def plan_table(plan: Plan) -> Table:
             f"{day.source.size_bytes:,}",
             "\n".join(plain(f"{prefix}: {amount.blobs}") for prefix, amount in day.sinks.items()) or "-",
             "\n".join(plain(f"{datasource}: {number}") for datasource, number in day.segments.items()) or "-",
-            plain(" ".join((day.refusal, *day.warnings)).strip()),
+            plain(" ".join((day.refusal, *day.warnings, _earlier(day))).strip()),
         )
     return table
+
+
+def _earlier(day: DayPlan) -> str:
+    words = earlier_text(day)
+    return f"Before: {words}." if words else ""
 
 
 def _lines(plan: Plan) -> str:

@@ -3,7 +3,8 @@
 The document maps a source's name to ``outputKafkaTopic`` and ``dependentSinkSources``. Optional keys of an
 entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``settle`` (the consumer groups
 to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output),
-``eventId`` and ``landing`` (how it is told that what was published has come back), and those of
+``eventId`` and ``landing`` (how it is told that what was published has come back), ``dedupHours`` (for how long the
+pipeline drops an event that it has seen), and those of
 `replay_engine.request.publishing_options`.
 """
 
@@ -50,6 +51,7 @@ class _EntryDocument(OptionsDocument):
     settle: list[_SettleDocument] = Field(default_factory=list)
     event_id: str = Field(alias="eventId", default="", pattern=r"^$|^(events\[\]\.)?[^.\[\]]+$")
     landing: _LandingDocument = Field(default_factory=_LandingDocument)
+    dedup_hours: float = Field(alias="dedupHours", default=0.0, ge=0.0, le=24 * 366, allow_inf_nan=False)
 
     def landing_rules(self) -> LandingRules:
         """As the engine has them; the sinks' folders as names begin with them."""
@@ -79,6 +81,7 @@ class Source:
     settle: tuple[SettleOn, ...]
     publishing: Publishing
     landing: LandingRules = field(default_factory=LandingRules)
+    dedup_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def _source(name: str, entry: _EntryDocument, origin: str) -> Source:
         settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
         publishing=entry.publishing(),
         landing=entry.landing_rules(),
+        dedup_hours=entry.dedup_hours,
     )
     what = _trouble(source)
     if what:
