@@ -152,13 +152,15 @@ class LandingRules:
 
     ``event_id`` is where an event's id stands, ``mid`` or ``events[].mid``; empty: looked for in the lines. One id of
     ``sample`` is compared. ``tolerance`` is, of each sink, the part of its ids that may be missing, 0 by default.
-    Where no id is known a folder must hold at least ``smallest`` of the bytes that it held before.
+    Where no id is known a folder must hold at least ``smallest`` of the bytes that it held before. A sink that holds
+    more than ``largest`` times the source's bytes of a day is not cleared where no id is known.
     """
 
     event_id: str = ""
     sample: int = 16
     tolerance: Mapping[str, float] = field(default_factory=dict)
     smallest: float = 0.5
+    largest: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
