@@ -263,7 +263,10 @@ class EarlierDay:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """What would be done for one day, in numbers; ``fingerprint`` binds it to the exact blobs and segments."""
+    """What would be done for one day, in numbers; ``fingerprint`` binds it to the exact blobs and segments.
+
+    ``folders`` are the leaf folders of the sinks that hold files of the day.
+    """
 
     day: date
     source: Amount
@@ -273,6 +276,7 @@ class DayPlan:
     refusal: str = ""
     warnings: tuple[str, ...] = ()
     earlier: tuple[EarlierDay, ...] = ()
+    folders: Mapping[str, Amount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

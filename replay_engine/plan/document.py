@@ -13,7 +13,7 @@ VERSION = 1
 
 #: Fields of the spec that were added since version 1.
 _ADDED = {"publishing", "landing", "again", "dedup_hours"}
-_ADDED_OF_DAYS = ("earlier",)
+_ADDED_OF_DAYS = ("earlier", "folders")
 
 _PLAN = TypeAdapter(Plan)
 _SPEC = TypeAdapter(ReplaySpec)

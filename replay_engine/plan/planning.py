@@ -69,6 +69,7 @@ def _day_plan(spec: ReplaySpec, day: date, world: World) -> DayPlan:
         fingerprint=fingerprint(inventory),
         refusal=refusal,
         warnings=_warnings(day, inventory, world),
+        folders=_folders(inventory),
     )
     more = (*doubled_sinks(spec, plan, world.data), *(text for _, text in outweighed(plan, spec.landing)))
     return replace(plan, warnings=(*plan.warnings, *more))
@@ -79,6 +80,16 @@ def _undo(spec: ReplaySpec, world: World) -> tuple[str, ...]:
     if not spec.destructive or world.keep_backups_for:
         return ()
     return ("Backups are not kept (REPLAY_KEEP_BACKUPS_FOR=0): a day that has closed cannot be undone.",)
+
+
+def _folders(inventory: Inventory) -> dict[str, Amount]:
+    """The leaf folders of the sinks, by name."""
+    found: dict[str, Amount] = {}
+    for blob in (blob for blobs in inventory.sinks.values() for blob in blobs):
+        folder = blob.name.rpartition("/")[0]
+        before = found.get(folder, Amount(0, 0))
+        found[folder] = Amount(before.blobs + 1, before.size_bytes + blob.size_bytes)
+    return dict(sorted(found.items()))
 
 
 def _amount(blobs: tuple[Blob, ...]) -> Amount:

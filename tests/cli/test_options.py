@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from replay_engine.cli import render
 from replay_engine.cli.options import with_request_options
-from replay_engine.model import EarlierDay, Request
+from replay_engine.model import Amount, EarlierDay, Request
 from tests.helpers import documents
 
 EVERY = Request(
@@ -97,3 +97,16 @@ def test_a_plan_tells_what_earlier_replays_did() -> None:
         "unfinished": False,
         "landing": False,
     }
+
+
+def test_a_plan_tells_the_largest_folders_and_the_document_all() -> None:
+    """Three of each sink, by their bytes, and how much the others are."""
+    folders = {f"channel/{number}/raw": Amount(1, number * 1000) for number in range(1, 6)}
+    day = replace(documents.PLAN_1.days[0], sinks={"channel": Amount(5, 15_000)}, folders=folders)
+    plan = replace(documents.PLAN_1, days=(day,))
+    shown = seen(render.plan_table(plan))
+    assert [f"channel/{number}/raw" in shown for number in range(1, 6)] == [False, False, True, True, True]
+    assert "2 more folders, 3,000 bytes" in shown
+    (told,) = json.loads(json.dumps(render.plan_document(plan)))["days"]
+    assert told["folders"]["channel/1/raw"] == {"blobs": 1, "bytes": 1000}
+    assert len(told["folders"]) == 5

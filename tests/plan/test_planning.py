@@ -25,6 +25,16 @@ def test_a_plan_counts_what_would_be_read_and_deleted() -> None:
         assert (day.segments, day.refusal, day.warnings) == ({EVENTS: 2}, "", ())
 
 
+def test_a_plan_tells_each_leaf_folder_of_the_sinks(scene: Scene) -> None:
+    """Files and bytes: all of them together are what the sinks hold."""
+    (day,) = scene.plan().days
+    assert list(day.folders) == ["channel/8f3a12bc-4a/summary", "channel/in.ekstep/raw", "unique"]
+    stored = scene.stored(f"channel/in.ekstep/raw/{DAY}")
+    assert day.folders["channel/in.ekstep/raw"] == Amount(2, sum(map(len, stored.values())))
+    assert sum(one.size_bytes for one in day.folders.values()) == sum(one.size_bytes for one in day.sinks.values())
+    assert scene.pushing_plan().days[0].folders == {}
+
+
 def test_planning_touches_nothing(scene: Scene) -> None:
     """No lock, no document, no copy."""
     scene.plan()
