@@ -27,6 +27,7 @@ from replay_engine.model import CheckSource, Counts, DayPlan, Delivery, OnBadLin
 from replay_engine.plan.document import dump as dump_plan
 from replay_engine.plan.document import load as load_plan
 from replay_engine.plan.estimate import Estimate
+from replay_engine.plan.history import earlier_text
 from replay_engine.ports import PublisherPool, Publishers, ShardNews
 from replay_engine.publish.protocol import dump_news, dump_pace, load_news, load_pace
 from replay_engine.publish.rate_limit import share as share_pace
@@ -86,6 +87,7 @@ __all__ = [
     "dump_news",
     "dump_pace",
     "dump_plan",
+    "earlier_text",
     "footnotes",
     "is_replay_id",
     "load_news",

@@ -28,14 +28,14 @@ from replay_engine.errors import (
 )
 from replay_engine.model import Counts, Pace, Plan, ReplaySpec, Request
 from replay_engine.plan import document as plan_document
-from replay_engine.plan import planning
+from replay_engine.plan import history, planning
 from replay_engine.plan.estimate import Estimate, estimate, same_source
 from replay_engine.ports import BlobExists, BlobStore, Publishers
 from replay_engine.publish.rate_orders import order_pace, ordered_pace
 from replay_engine.publish.shard_inputs import ShardInputs, work
 from replay_engine.publish.shard_loop import Orders
 from replay_engine.reports import ReplayReport
-from replay_engine.request import config_document, retry
+from replay_engine.request import config_document, earlier, retry
 from replay_engine.request import resolve as resolving
 from replay_engine.request.config_document import Catalog
 from replay_engine.settings import Settings
@@ -85,28 +85,44 @@ class Engine:
         """Look, and say what would be done. Writes nothing; any trouble is a `Refused`."""
         spec = self.resolve(request)
         with _nothing_touched():
-            return planning.make_plan(spec, self._world(spec), replay_id or self.new_id())
+            return self._with_history(planning.make_plan(spec, self._world(spec), replay_id or self.new_id()))
 
-    def plan_retry(self, replay_id: str, new_id: str | None = None) -> Plan:
-        """As `plan`, the days of a replay that did not close; `Refused` while some may still, and when none is left."""
+    def plan_retry(self, replay_id: str, new_id: str | None = None, *, again: bool = False) -> Plan:
+        """As `plan`, the days of a replay that did not close; `Refused` while some may still, and when none is left.
+
+        Days that a later replay closed are left out.
+        """
         plan, state = self.kept(replay_id), self._state()
         with _nothing_touched():
             journals = {day.day: Journal(state, names.journal(replay_id, day.day), self._clock) for day in plan.days}
             standings = {day: recall(journal.entries) for day, journal in journals.items()}
             cancelled = state.head(names.cancel_request(replay_id)) is not None
-            spec = retry.retry_spec(plan, standings, self.catalog, self.settings, cancelled=cancelled)
-            return planning.make_plan(spec, self._world(spec), new_id or self.new_id())
+            others = earlier.others(plan, state, self._world)
+            later = [report for other, report in others if other.replay_id > replay_id and same_source(plan, other)]
+            spec = retry.retry_spec(
+                plan, standings, self.catalog, self.settings, cancelled=cancelled, later=later, again=again
+            )
+            return self._with_history(planning.make_plan(spec, self._world(spec), new_id or self.new_id()))
+
+    def _with_history(self, plan: Plan) -> Plan:
+        reports = [report for _, report in earlier.others(plan, self._state(), self._world)]
+        return history.with_history(plan, reports, self._clock.now())
 
     def new_id(self) -> str:
         """A fresh replay id."""
         return names.new_replay_id(self._clock.now())
 
     def keep(self, plan: Plan) -> None:
-        """Freeze a plan in the state container; keeping the same one twice is harmless."""
+        """Freeze a plan in the state container; keeping the same one twice is harmless.
+
+        `Refused` where another replay has taken up a day of it, or published one, since the plan was made.
+        """
         state = self._state()
         try:
             with _nothing_touched():
                 state.ensure()
+                if not replay_index.is_kept(state, plan.replay_id):
+                    earlier.check_still_free(plan, self._with_history(plan))
                 with suppress(BlobExists):
                     state.create(names.open_mark(plan.replay_id), b"")
                 state.create(names.plan(plan.replay_id), plan_document.dump(plan))
@@ -256,16 +272,16 @@ class Engine:
 
     def estimate(self, plan: Plan) -> Estimate:
         """What the newest replays tell of a plan; nothing when they cannot be read: no plan fails for it."""
-        earlier = []
+        alike = []
         try:
             for replay_id in self.latest(_LOOK_BACK):
                 with suppress(InDoubt):
                     other = self.kept(replay_id)
                     if same_source(plan, other):
-                        earlier.append((other, self.status(replay_id)))
+                        alike.append((other, self.status(replay_id)))
         except ReplayError:
             return Estimate()
-        return estimate(plan, earlier)
+        return estimate(plan, alike)
 
     def sweep(self) -> int:
         """Delete kept backups whose time is over, and locks that are none; returns how many copies that were."""

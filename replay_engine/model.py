@@ -143,6 +143,7 @@ class Request:
     delivery: str | None = None
     on_bad_line: str | None = None
     check_source: str | None = None
+    again: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +152,23 @@ class LandingRules:
 
     ``event_id`` is where an event's id stands, ``mid`` or ``events[].mid``; empty: looked for in the lines. One id of
     ``sample`` is compared. ``tolerance`` is, of each sink, the part of its ids that may be missing, 0 by default.
-    Where no id is known a folder must hold at least ``smallest`` of the bytes that it held before.
+    Where no id is known a folder must hold at least ``smallest`` of the bytes that it held before. A sink that holds
+    more than ``largest`` times the source's bytes of a day is not cleared where no id is known.
     """
 
     event_id: str = ""
     sample: int = 16
     tolerance: Mapping[str, float] = field(default_factory=dict)
     smallest: float = 0.5
+    largest: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaySpec:
     """A request resolved against config and settings: nothing left to look up, nothing secret in it.
 
-    ``cautions`` are what a person should weigh before they confirm.
+    ``cautions`` are what a person should weigh before they confirm. ``again`` means that a person wants the days
+    whatever earlier replays did; for ``dedup_hours`` the pipeline drops an event that it has seen.
     """
 
     source: str
@@ -180,6 +184,8 @@ class ReplaySpec:
     cautions: tuple[str, ...] = ()
     publishing: Publishing = Publishing()
     landing: LandingRules = LandingRules()
+    again: bool = False
+    dedup_hours: float = 0.0
 
     @property
     def destructive(self) -> bool:
@@ -241,8 +247,26 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierDay:
+    """What an earlier replay of the same source and topic did to a day: where it stands there, and when that was said.
+
+    ``unfinished`` and ``landing`` may still change it.
+    """
+
+    replay_id: str
+    text: str
+    lines_published: int = 0
+    last_at: datetime | None = None
+    unfinished: bool = False
+    landing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DayPlan:
-    """What would be done for one day, in numbers; ``fingerprint`` binds it to the exact blobs and segments."""
+    """What would be done for one day, in numbers; ``fingerprint`` binds it to the exact blobs and segments.
+
+    ``folders`` are the leaf folders of the sinks that hold files of the day.
+    """
 
     day: date
     source: Amount
@@ -251,6 +275,8 @@ class DayPlan:
     fingerprint: str
     refusal: str = ""
     warnings: tuple[str, ...] = ()
+    earlier: tuple[EarlierDay, ...] = ()
+    folders: Mapping[str, Amount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, HeaderBlock
 
 from bot.render import parts
 from bot.render.mrkdwn import code, escaped, printable, size_text
-from replay_engine import DayPlan, Estimate, Plan, described
+from replay_engine import DayPlan, Estimate, Plan, described, earlier_text
 
 _DOOMED_CHARACTERS = 4400
 _CAUTIONS_CHARACTERS = 1500
@@ -152,6 +152,8 @@ def _day(day: DayPlan, estimate: Estimate | None) -> str:
         notes = [f":no_entry: {escaped(day.refusal, 500)}"]
     else:
         line, notes = f"{line}; deletes {_deleted(day)}", []
+    if earlier := earlier_text(day):
+        notes.append(f"before: {escaped(earlier, 300)}")
     notes += [f":warning: {escaped(warning)}" for warning in day.warnings[:_WARNINGS_SHOWN]]
     if more := day.warnings[_WARNINGS_SHOWN:]:
         notes.append(f"… and {parts.counted(len(more), 'more warning')}")

@@ -28,7 +28,7 @@ from replay_engine.cli.output import (
     show_plan,
     watching,
 )
-from replay_engine.cli.prompts import confirm_plan, confirm_typed, people
+from replay_engine.cli.prompts import check_expected, confirm_plan, confirm_typed, people, tell_plan
 from replay_engine.day.report import pace_text
 from replay_engine.engine import Engine
 from replay_engine.errors import BadRequest, Refused, ReplayError
@@ -43,6 +43,11 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pret
 Config = Annotated[Path | None, typer.Option(help="The config document (REPLAY_CONFIG).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask: the plan is confirmed as it is found.")]
+Again = Annotated[bool, typer.Option("--again", help="Whatever other replays did, or still do, with these days.")]
+Expect = Annotated[
+    str | None,
+    typer.Option("--expect", help="Do not ask: the plan with this whole hash is confirmed.", metavar="HASH"),
+]
 ReplayId = Annotated[str, typer.Argument(help="A replay's id, e.g. r20191201-101500-0a1b2c.", metavar="ID")]
 
 TakeOver = Annotated[bool, typer.Option("--take-over", help="Do not wait for another runner's lease: end it.")]
@@ -60,24 +65,32 @@ def plan_(request: Request, config: Config = None, as_json: AsJson = False) -> N
 
 @app.command()
 @with_request_options
-def run(request: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+def run(
+    request: Request, config: Config = None, as_json: AsJson = False, yes: Yes = False, expect: Expect = None
+) -> None:
     """Plan, ask, and replay each day: back up, clear, publish, clean up or restore."""
     engine = Engine(settings.load(), config)
-    _run(engine, engine.plan(request), as_json=as_json, yes=yes)
+    _run(engine, engine.plan(request), as_json=as_json, yes=yes, expect=expect)
 
 
 @app.command()
-def retry(replay_id: ReplayId, config: Config = None, as_json: AsJson = False, yes: Yes = False) -> None:
+def retry(
+    replay_id: ReplayId, again: Again = False, config: Config = None, as_json: AsJson = False, yes: Yes = False
+) -> None:
     """Plan the days of a replay that did not close anew, ask, and replay them, as a replay of their own."""
     engine = Engine(settings.load(), config)
-    _run(engine, engine.plan_retry(replay_id), as_json=as_json, yes=yes, retries=replay_id)
+    _run(engine, engine.plan_retry(replay_id, again=again), as_json=as_json, yes=yes, retries=replay_id)
 
 
-def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, **facts: str) -> None:
+def _run(engine: Engine, plan: Plan, *, as_json: bool, yes: bool, expect: str | None = None, **facts: str) -> None:
+    if expect is not None:
+        check_expected(plan, expect)
     if plan.refused:
         show_plan(plan, as_json=as_json)
         raise typer.Exit(EXIT_REFUSED)
-    if not yes:
+    if yes or expect is not None:
+        tell_plan(plan)
+    else:
         confirm_plan(plan)
     engine.keep(plan)
     engine.note(plan.replay_id, "confirmed", engine.by, hash=plan.hash, **facts)

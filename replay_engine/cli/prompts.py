@@ -19,6 +19,21 @@ def confirm_plan(plan: Plan) -> None:
     confirm_typed(plan.spec.source if plan.spec.destructive else "yes")
 
 
+def tell_plan(plan: Plan) -> None:
+    """Show it on stderr before anything begins, where nobody is asked."""
+    people.print(render.plan_table(plan))
+
+
+def check_expected(plan: Plan, expected: str) -> None:
+    """Raise `BadRequest` unless the plan is exactly the one that somebody has seen: by its whole hash."""
+    if expected.strip().lower() != plan.hash:
+        raise BadRequest(
+            "expect",
+            f"The plan is {plan.hash}, not {expected.strip()}.",
+            advice="Nothing was touched; look at it with: replay plan, and expect that one.",
+        )
+
+
 def confirm_typed(text: str) -> None:
     """Go on only where a person has typed exactly that."""
     _check_person()

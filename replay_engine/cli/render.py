@@ -1,6 +1,6 @@
 """Plans and reports as tables and JSON documents, and a progress bar: the CLI's looks, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -12,11 +12,15 @@ from rich.table import Table
 
 from replay_engine.day.report import overdue_text, progress_text
 from replay_engine.model import DayPlan, Plan, Stage
+from replay_engine.plan.history import earlier_text
 from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.request.publishing_options import described
 from replay_engine.state.audit_log import AuditEntry
 from replay_engine.state.quarantine import SetAside
 from replay_engine.verify.findings import Verification
+
+#: Of each sink so many of its folders are shown to people; JSON has them all.
+_FOLDERS_SHOWN = 3
 
 __all__ = [
     "TerminalWatch",
@@ -67,7 +71,11 @@ def _planned_day(day: DayPlan) -> dict[str, Any]:
         "source_blobs": day.source.blobs,
         "source_bytes": day.source.size_bytes,
         "bytes_deleted": {prefix: day.sinks[prefix].size_bytes for prefix in doomed},
+        "folders": {folder: {"blobs": one.blobs, "bytes": one.size_bytes} for folder, one in day.folders.items()},
         "warnings": list(day.warnings),
+        "earlier": [
+            {**asdict(one), "last_at": one.last_at.isoformat() if one.last_at else None} for one in day.earlier
+        ],
     }
 
 
@@ -143,11 +151,28 @@ def plan_table(plan: Plan) -> Table:
             str(day.day),
             str(day.source.blobs),
             f"{day.source.size_bytes:,}",
-            "\n".join(plain(f"{prefix}: {amount.blobs}") for prefix, amount in day.sinks.items()) or "-",
+            plain("\n".join(_doomed(day))) or "-",
             "\n".join(plain(f"{datasource}: {number}") for datasource, number in day.segments.items()) or "-",
-            plain(" ".join((day.refusal, *day.warnings)).strip()),
+            plain(" ".join((day.refusal, *day.warnings, _earlier(day))).strip()),
         )
     return table
+
+
+def _doomed(day: DayPlan) -> Iterator[str]:
+    """What each sink holds, and of the largest of their folders how much that is."""
+    for prefix, amount in day.sinks.items():
+        yield f"{prefix}: {amount.blobs}"
+        inside = [(f, one) for f, one in day.folders.items() if f.startswith(f"{prefix}/")]
+        largest = sorted(inside, key=lambda one: -one[1].size_bytes)
+        for folder, one in largest[:_FOLDERS_SHOWN]:
+            yield f"  {folder}: {one.blobs}, {one.size_bytes:,} bytes"
+        if rest := largest[_FOLDERS_SHOWN:]:
+            yield f"  {len(rest)} more folders, {sum(one.size_bytes for _, one in rest):,} bytes"
+
+
+def _earlier(day: DayPlan) -> str:
+    words = earlier_text(day)
+    return f"Before: {words}." if words else ""
 
 
 def _lines(plan: Plan) -> str:

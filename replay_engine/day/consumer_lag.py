@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from replay_engine.day.context import Day
-from replay_engine.errors import InDoubt, NotLanded
+from replay_engine.errors import CannotProceed, InDoubt, NotLanded
 from replay_engine.model import LandingWait
 
 _POLL_SECONDS = 1.0
+#: Before anything is cleared it is not waited for longer: the day ends untouched then.
+_QUIET_PATIENCE_SECONDS, _QUIET_POLL_SECONDS = 300.0, 5.0
 
 #: Of each group that was waited for, by its number, the ends that it has to pass: partition (as JSON has it) to offset.
 Ends = Mapping[str, Mapping[str, int]]
@@ -34,17 +36,45 @@ class Lag:
         return f"{self.wait.consumer_group} is {self.offsets:,} offsets behind on {self.wait.topic}."
 
 
-def first_lag(day: Day, waits: Sequence[LandingWait], known: Ends) -> tuple[Lag | None, Ends]:
+def wait_until_read(day: Day, known: Ends) -> Ends:
+    """Wait until each configured group has read what its topic holds: later it would land in cleared sinks.
+
+    The ends are those of the first look, so that a topic that others write to all the time does not keep the day, or
+    the ``known`` ones of an earlier day of this replay: what it published itself is of that day. What expired unread
+    never lands. Returns the ends; raises `CannotProceed` after some minutes, when nothing was cleared yet.
+    """
+    waited = 0.0
+    ends = known
+    while True:
+        lag, ends = first_lag(day, day.spec.landing_waits, ends, expired_counts=False)
+        if lag is None:
+            return ends
+        if waited >= _QUIET_PATIENCE_SECONDS:
+            raise CannotProceed(
+                f"{lag.text} What it has not read would land in the cleared sinks, and be there twice.",
+                advice="See that it runs, wait until it has read the topic, and plan again.",
+            )
+        day.check_cancelled()
+        day.world.clock.sleep(_QUIET_POLL_SECONDS)
+        waited += _QUIET_POLL_SECONDS
+
+
+def first_lag(
+    day: Day, waits: Sequence[LandingWait], known: Ends, *, expired_counts: bool = True
+) -> tuple[Lag | None, Ends]:
     """The first group, in pipeline order, that has not passed the end that its topic had when it was first waited for.
 
     ``known`` are the ends of an earlier look, so that what others publish meanwhile does not move them. The end of a
-    later stage's topic is taken when the stages before it have passed theirs. Raises `InDoubt` for expired offsets.
+    later stage's topic is taken when the stages before it have passed theirs. Raises `InDoubt` for expired offsets,
+    where they count.
     """
     ends = dict(known)
     for number, wait in enumerate(waits):
         found = ends.get(str(number)) or _document(day.world.topic.end_offsets(wait.topic))
         ends[str(number)] = found
-        behind = _behind(day, wait, {int(partition): end for partition, end in found.items()})
+        behind = _behind(
+            day, wait, {int(partition): end for partition, end in found.items()}, expired_counts=expired_counts
+        )
         if behind:
             return Lag(wait, sum(behind.values()), ends), ends
     return None, ends
@@ -79,7 +109,7 @@ def wait_for_consumers(day: Day) -> int:
         waited += _POLL_SECONDS
 
 
-def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int]) -> dict[int, int]:
+def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int], *, expired_counts: bool) -> dict[int, int]:
     """How many offsets are left to each partition that holds a message that the group has not read."""
     topic = day.world.topic
     committed, begins = topic.committed(wait.consumer_group, wait.topic), topic.begin_offsets(wait.topic)
@@ -87,12 +117,13 @@ def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int]) -> dict[int, i
     for partition, end in ends.items():
         begin = begins.get(partition, 0)
         at = committed.get(partition, begin)
-        if at < begin:
+        if at < begin and expired_counts:
             raise InDoubt(
                 f"{begin - at:,} offsets of {wait.topic}, partition {partition}, expired before "
                 f"{wait.consumer_group} had read them.",
                 advice=f"Nobody knows whether they were ours: replay restore {day.replay_id} --day {day.plan.day}",
             )
+        at = max(at, begin)
         if at < end and topic.holds_message(wait.topic, partition, at, end):
             behind[partition] = end - at
     return behind

@@ -146,8 +146,15 @@ def replay_report(plan: Plan, days: Sequence[DayReport], *, running: bool, cance
     """The whole replay. ``running`` is for the caller to know: it is no state of a day."""
     state = ReplayState.RUNNING if running else _state(days, cancelled=cancelled)
     repeats = plan.spec.publishing.delivery is Delivery.AT_LEAST_ONCE
-    reports = tuple(replace(day, at_least_once=repeats) for day in days)
+    reports = tuple(replace(day, at_least_once=repeats, advice=_advice(plan, day)) for day in days)
     return ReplayReport(plan.replay_id, plan.spec.source, plan.spec.topic, state, reports)
+
+
+def _advice(plan: Plan, day: DayReport) -> str:
+    """What to do about a day; of one that failed, how it is asked for again."""
+    if day.stage is not Stage.RESTORED or day.next_step or not day.error:
+        return day.advice
+    return f"{day.advice} To do it again: replay retry {plan.replay_id}".strip()
 
 
 def _state(days: Sequence[DayReport], *, cancelled: bool) -> ReplayState:

@@ -11,6 +11,10 @@ from replay_engine.model import DayPlan, LandingRules, Plan, Publishing, ReplayS
 
 VERSION = 1
 
+#: Fields of the spec that were added since version 1.
+_ADDED = {"publishing", "landing", "again", "dedup_hours"}
+_ADDED_OF_DAYS = ("earlier", "folders")
+
 _PLAN = TypeAdapter(Plan)
 _SPEC = TypeAdapter(ReplaySpec)
 _PUBLISHING = TypeAdapter(Publishing)
@@ -28,10 +32,12 @@ def plan_hash(spec: ReplaySpec, days: tuple[DayPlan, ...]) -> str:
 
 def _spec_document(spec: ReplaySpec) -> dict[str, Any]:
     """Of what was added to it since version 1 only what is not the default: plans were kept before."""
-    document = _SPEC.dump_python(spec, mode="json", exclude={"publishing", "landing"})
-    added = {
+    document = _SPEC.dump_python(spec, mode="json", exclude=_ADDED)
+    added: dict[str, Any] = {
         "publishing": _PUBLISHING.dump_python(spec.publishing, mode="json", exclude_defaults=True),
         "landing": _LANDING.dump_python(spec.landing, mode="json", exclude_defaults=True),
+        "again": spec.again,
+        "dedup_hours": spec.dedup_hours,
     }
     return {**document, **{name: chosen for name, chosen in added.items() if chosen}}
 
@@ -39,6 +45,9 @@ def _spec_document(spec: ReplaySpec) -> dict[str, Any]:
 def dump(plan: Plan) -> bytes:
     """The document that `load` reads back as an equal value."""
     document = {**_PLAN.dump_python(plan, mode="json"), "spec": _spec_document(plan.spec)}
+    for day in document["days"]:
+        for name in [name for name in _ADDED_OF_DAYS if not day[name]]:
+            del day[name]
     return json.dumps({"version": VERSION, **document}, indent=1).encode()
 
 

@@ -11,6 +11,7 @@ from replay_engine.model import Amount, Blob, DayPlan, Delivery, Inventory, Plan
 from replay_engine.plan.document import plan_hash
 from replay_engine.plan.inventory import fingerprint, take
 from replay_engine.plan.safety import check_inventory
+from replay_engine.plan.sink_warnings import doubled_sinks, outweighed, sink_cautions
 from replay_engine.ports import Topic, TopicFacts
 from replay_engine.state import names
 from replay_engine.world import World
@@ -29,6 +30,8 @@ def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:
         world.topic.check(topic)
     spec = _with_delivery(spec, world.topic.check(spec.topic), world.topic, replay_id)
     days = tuple(_day_plan(spec, day, world) for day in spec.days)
+    cautions = (*spec.cautions, *sink_cautions(spec, days, world.data), *_undo(spec, world))
+    spec = replace(spec, cautions=cautions)
     return Plan(replay_id, spec, days, world.clock.now(), plan_hash(spec, days))
 
 
@@ -58,7 +61,7 @@ def _day_plan(spec: ReplaySpec, day: date, world: World) -> DayPlan:
         check_inventory(spec, day, inventory)
     except Refused as error:
         refusal = str(error)
-    return DayPlan(
+    plan = DayPlan(
         day=day,
         source=_amount(inventory.source),
         sinks={prefix: _amount(blobs) for prefix, blobs in inventory.sinks.items()},
@@ -66,7 +69,27 @@ def _day_plan(spec: ReplaySpec, day: date, world: World) -> DayPlan:
         fingerprint=fingerprint(inventory),
         refusal=refusal,
         warnings=_warnings(day, inventory, world),
+        folders=_folders(inventory),
     )
+    more = (*doubled_sinks(spec, plan, world.data), *(text for _, text in outweighed(plan, spec.landing)))
+    return replace(plan, warnings=(*plan.warnings, *more))
+
+
+def _undo(spec: ReplaySpec, world: World) -> tuple[str, ...]:
+    """A keep time of 0 gives every backup up at once, also of days that were only seen to be refilled."""
+    if not spec.destructive or world.keep_backups_for:
+        return ()
+    return ("Backups are not kept (REPLAY_KEEP_BACKUPS_FOR=0): a day that has closed cannot be undone.",)
+
+
+def _folders(inventory: Inventory) -> dict[str, Amount]:
+    """The leaf folders of the sinks, by name."""
+    found: dict[str, Amount] = {}
+    for blob in (blob for blobs in inventory.sinks.values() for blob in blobs):
+        folder = blob.name.rpartition("/")[0]
+        before = found.get(folder, Amount(0, 0))
+        found[folder] = Amount(before.blobs + 1, before.size_bytes + blob.size_bytes)
+    return dict(sorted(found.items()))
 
 
 def _amount(blobs: tuple[Blob, ...]) -> Amount:

@@ -44,6 +44,7 @@ class _LandingDocument(BaseModel):
     sample: int = Field(default=LandingRules().sample, ge=1, le=1 << 16)
     tolerance: dict[str, Annotated[float, Field(ge=0.0, lt=1.0)]] = Field(default_factory=dict)
     smallest: float = Field(default=LandingRules().smallest, ge=0.0, le=1.0)
+    largest: float = Field(default=LandingRules().largest, gt=0.0, allow_inf_nan=False)
 
 
 class _EntryDocument(OptionsDocument):
@@ -59,7 +60,7 @@ class _EntryDocument(OptionsDocument):
     def landing_rules(self) -> LandingRules:
         """As the engine has them; the sinks' folders as names begin with them."""
         tolerance = {names.folder(sink): part for sink, part in self.landing.tolerance.items()}
-        return LandingRules(self.event_id, self.landing.sample, tolerance, self.landing.smallest)
+        return LandingRules(self.event_id, self.landing.sample, tolerance, self.landing.smallest, self.landing.largest)
 
 
 _DOCUMENT = TypeAdapter(dict[str, _EntryDocument])

@@ -239,6 +239,14 @@ OPTIONS: tuple[RequestOption, ...] = (
         "be published, and a day without a line, is found while nothing is cleared; `heads`, the default otherwise, "
         "looks at the name and the first bytes of each file",
     ),
+    RequestOption(
+        name="again",
+        kind=OptionKind.YES_OR_NO,
+        places=_REQUEST - {Place.FORM},
+        help="Replay the days whatever earlier replays did, or still do, with them.",
+        default="no: a day is refused while an earlier replay of it is unfinished or waits for its landing, and within "
+        "the source's `dedupHours`",
+    ),
 )
 
 

@@ -46,6 +46,8 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
         ),
         publishing=_publishing(request, entry),
         landing=entry.landing if entry else LandingRules(),
+        again=bool(request.again),
+        dedup_hours=entry.dedup_hours if entry else 0.0,
     )
     if spec.destructive and spec.publishing.check_source is None:
         spec = replace(spec, publishing=replace(spec.publishing, check_source=CheckSource.FULL))

@@ -4,7 +4,7 @@ A retry is a replay of its own. What a person had asked for is taken from the co
 the source (its sinks, filters, whom to wait for) is taken from today's, and every difference is a caution.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -12,7 +12,9 @@ from replay_engine.day.lifecycle import Does, No, Order, row
 from replay_engine.day.recall import Place, Standing
 from replay_engine.day.report import day_report
 from replay_engine.errors import Refused
-from replay_engine.model import Plan, ReplaySpec, Request
+from replay_engine.model import Plan, ReplaySpec, Request, Stage
+from replay_engine.plan.history import earlier_days
+from replay_engine.reports import ReplayReport
 from replay_engine.request import resolve as resolving
 from replay_engine.request.config_document import Catalog
 from replay_engine.request.options_table import publishing_choices
@@ -22,22 +24,35 @@ _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def retry_spec(
-    plan: Plan, standings: Mapping[date, Standing], config: Catalog, settings: Settings, *, cancelled: bool
+    plan: Plan,
+    standings: Mapping[date, Standing],
+    config: Catalog,
+    settings: Settings,
+    *,
+    cancelled: bool,
+    later: Sequence[ReplayReport] = (),
+    again: bool = False,
 ) -> ReplaySpec:
     """The days that were restored, or never begun, asked for again. ``standings`` are where all of them stand.
 
-    Raises `Refused` while some day may still go on by itself or by a person, and when there is none left. A day
-    whose locks were given up is left to whoever took care of it.
+    Raises `Refused` while some day may still go on by itself or by a person, here or in a ``later`` replay of it, and
+    when there is none left. A day whose locks were given up is left to whoever took care of it, and one that a later
+    replay closed is left out, unless a person wants them ``again``. ``later`` ones are of the same source and topic.
     """
     for day in plan.days:
         _check_over(plan.replay_id, day.day, standings[day.day], cancelled=cancelled)
-    again = tuple(day.day for day in plan.days if _is_left(standings[day.day]))
+    left = [day.day for day in plan.days if _is_left(standings[day.day])]
+    closed = {day: by for day in left if not again and (by := _closed_later(plan, day, later))}
+    days = tuple(day for day in left if day not in closed)
     released = [str(day.day) for day in plan.days if standings[day.day].let_go]
-    if not again:
+    told = [f"{day} was closed by {by}, and is not among these days." for day, by in closed.items()]
+    if not days:
         advice = f"{_listed(released)} was released: plan it on its own." if released else "Nothing is left to do."
+        advice = f"It was done later: {_listed(sorted(set(closed.values())))}." if closed and not released else advice
         raise Refused(f"No day of {plan.replay_id} is to be replayed again.", advice=advice)
-    spec = replace(resolving.resolve(_same_request(plan.spec, again), config, settings), days=again)
-    cautions = [*_changed(plan, spec, config, settings), *_published(plan, standings), *_released(released)]
+    spec = replace(resolving.resolve(_same_request(plan.spec, days, again=again), config, settings), days=days)
+    cautions = [*_changed(plan, spec, config, settings), *_published(plan, standings, days), *_released(released)]
+    cautions += told
     return replace(spec, cautions=(*spec.cautions, *cautions))
 
 
@@ -50,6 +65,21 @@ def _check_over(replay_id: str, day: date, standing: Standing, *, cancelled: boo
         raise outcome.refusal(day, replay_id, standing.error)
 
 
+def _closed_later(plan: Plan, day: date, later: Sequence[ReplayReport]) -> str:
+    """The later replay that closed the day; raises `Refused` while one still has it."""
+    closed_by = ""
+    for found in earlier_days(day, later):
+        by = found.replay_id
+        if found.unfinished:
+            raise Refused(
+                f"{by} is still at work on {day} of {plan.replay_id}: it is {found.text} there.",
+                advice=f"Wait for it, carry it on (replay resume {by}) or end it (replay cancel {by}).",
+            )
+        if found.text == Stage.CLOSED:
+            closed_by = closed_by or by
+    return closed_by
+
+
 def _is_left(standing: Standing) -> bool:
     return _row(standing) in (Does.PLANS_AGAIN, Does.PLANS_AGAIN_IF_CANCELLED)
 
@@ -59,7 +89,7 @@ def _row(standing: Standing) -> Does | No:
     return row(Order.RETRY, standing.place(standing.last_at or _ANY_TIME))
 
 
-def _same_request(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
+def _same_request(spec: ReplaySpec, days: tuple[date, ...], *, again: bool) -> Request:
     """What a person would ask for to get the same again."""
     return Request(
         source=spec.source,
@@ -71,6 +101,7 @@ def _same_request(spec: ReplaySpec, days: tuple[date, ...]) -> Request:
         topic=spec.topic,
         broker_list=spec.broker_list,
         delete_backups=spec.delete_backups,
+        again=again,
         **{option.attribute: getattr(spec.publishing, option.attribute) for option in publishing_choices()},
     )
 
@@ -100,11 +131,11 @@ def _prefixes(spec: ReplaySpec) -> str:
     return _listed([sink.prefix for sink in spec.sinks]) or "none"
 
 
-def _published(plan: Plan, standings: Mapping[date, Standing]) -> Iterator[str]:
+def _published(plan: Plan, standings: Mapping[date, Standing], days: Sequence[date]) -> Iterator[str]:
     """What is in the topic stays there, whatever became of the sinks."""
     for day in plan.days:
         lines = day_report(day, standings[day.day]).lines_published
-        if lines and _is_left(standings[day.day]):
+        if lines and day.day in days:
             yield (
                 f"{plan.replay_id} had published {lines:,} events of {day.day}: they are in the topic twice after this."
             )

@@ -1,6 +1,8 @@
 """The command line says a request in options, and a plan in words."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 
 from replay_engine.cli import render
 from replay_engine.cli.options import with_request_options
-from replay_engine.model import Request
+from replay_engine.model import Amount, EarlierDay, Request
 from tests.helpers import documents
 
 EVERY = Request(
@@ -25,6 +27,7 @@ EVERY = Request(
     delivery="at_least_once",
     on_bad_line="set-aside",
     check_source="full",
+    again=True,
 )
 
 
@@ -46,6 +49,7 @@ def test_every_input_has_an_option() -> None:
     """It is called as the input is, and a command keeps its own."""
     options = [f"--{name.replace('_', '-')}={getattr(EVERY, name)}" for name in Request.__slots__[1:]]
     options[options.index("--delete-backups=False")] = "--no-delete-backups"
+    options[options.index("--again=True")] = "--again"
     assert asked("raw", *options, "--own") == (EVERY, True)
 
 
@@ -77,3 +81,32 @@ def test_a_plan_tells_how_lines_are_published() -> None:
         "on_bad_line": "set-aside",
         "check_source": "full",
     }
+
+
+def test_a_plan_tells_what_earlier_replays_did() -> None:
+    """In the day's note, and as a document."""
+    earlier = EarlierDay("r20191205-090000-1c2d3e", "closed", 40, datetime(2019, 12, 5, tzinfo=UTC))
+    plan = replace(documents.PLAN_1, days=tuple(replace(day, earlier=(earlier,)) for day in documents.PLAN_1.days))
+    assert "Before: r20191205-090000-1c2d3e closed, 40 events published." in seen(render.plan_table(plan))
+    (told,) = json.loads(json.dumps(render.plan_document(plan)))["days"][0]["earlier"]
+    assert told == {
+        "replay_id": "r20191205-090000-1c2d3e",
+        "text": "closed",
+        "lines_published": 40,
+        "last_at": "2019-12-05T00:00:00+00:00",
+        "unfinished": False,
+        "landing": False,
+    }
+
+
+def test_a_plan_tells_the_largest_folders_and_the_document_all() -> None:
+    """Three of each sink, by their bytes, and how much the others are."""
+    folders = {f"channel/{number}/raw": Amount(1, number * 1000) for number in range(1, 6)}
+    day = replace(documents.PLAN_1.days[0], sinks={"channel": Amount(5, 15_000)}, folders=folders)
+    plan = replace(documents.PLAN_1, days=(day,))
+    shown = seen(render.plan_table(plan))
+    assert [f"channel/{number}/raw" in shown for number in range(1, 6)] == [False, False, True, True, True]
+    assert "2 more folders, 3,000 bytes" in shown
+    (told,) = json.loads(json.dumps(render.plan_document(plan)))["days"]
+    assert told["folders"]["channel/1/raw"] == {"blobs": 1, "bytes": 1000}
+    assert len(told["folders"]) == 5

@@ -100,7 +100,7 @@ def test_what_is_in_the_topic_is_told_after_a_death_and_a_cancel(scene: Scene) -
     report = walk.run()
     assert (report.days[0].stage, report.days[0].lines_published) == (Stage.RESTORED, 25)
     assert len(scene.published()) == 25
-    cautions = list(retry._published(plan, {DAY: scene.standing(plan)}))
+    cautions = list(retry._published(plan, {DAY: scene.standing(plan)}, [DAY]))
     assert cautions == [f"{REPLAY} had published 25 events of {DAY}: they are in the topic twice after this."]
 
 

@@ -8,7 +8,7 @@ import pytest
 from azure.storage.blob import BlobServiceClient
 
 from replay_engine import Engine, Estimate, Nobody, Settings
-from replay_engine.errors import TryAgain
+from replay_engine.errors import Refused, TryAgain
 from replay_engine.model import DayPlan, Plan
 from replay_engine.plan.document import plan_hash
 from replay_engine.ports import BlobStore
@@ -64,6 +64,24 @@ def test_a_plan_that_is_damaged_does_not_keep_the_others(engine: Engine) -> None
     plan = kept(engine)
     assert [report.replay_id for report in engine.interrupted()] == [plan.replay_id]
     assert engine.sweep() == 0
+
+
+def test_a_plan_whose_day_another_has_taken_up_is_not_kept(engine: Engine) -> None:
+    """Not begun, and nothing of it is left behind; by hand it is; once the other has ended, too."""
+    first = kept(engine)
+    second = replace(first, replay_id=engine.new_id())
+    with pytest.raises(Refused, match=f"{first.replay_id} has not finished"):
+        engine.keep(second)
+    open_now = [report.replay_id for report in engine.interrupted()]
+    assert open_now == list(engine.replays()) == [first.replay_id]
+    by_hand = replace(first.spec, again=True)
+    engine.keep(replace(second, spec=by_hand, hash=plan_hash(by_hand, first.days)))
+    engine.cancel(second.replay_id)
+    engine.cancel(first.replay_id)
+    third = replace(first, replay_id=engine.new_id())
+    engine.keep(third)
+    engine.keep(third)
+    assert engine.kept(third.replay_id) == third
 
 
 def test_a_mark_without_a_plan_is_passed_over(engine: Engine) -> None:

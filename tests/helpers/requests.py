@@ -49,6 +49,7 @@ def requests(sources: st.SearchStrategy[str], brokers: st.SearchStrategy[str]) -
         delivery=st.none() | st.sampled_from(list(map(str, Delivery))),
         on_bad_line=st.none() | st.sampled_from(list(map(str, OnBadLine))),
         check_source=st.none() | st.sampled_from(list(map(str, CheckSource))),
+        again=st.none() | st.booleans(),
     )
 
 

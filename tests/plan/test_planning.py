@@ -25,6 +25,16 @@ def test_a_plan_counts_what_would_be_read_and_deleted() -> None:
         assert (day.segments, day.refusal, day.warnings) == ({EVENTS: 2}, "", ())
 
 
+def test_a_plan_tells_each_leaf_folder_of_the_sinks(scene: Scene) -> None:
+    """Files and bytes: all of them together are what the sinks hold."""
+    (day,) = scene.plan().days
+    assert list(day.folders) == ["channel/8f3a12bc-4a/summary", "channel/in.ekstep/raw", "unique"]
+    stored = scene.stored(f"channel/in.ekstep/raw/{DAY}")
+    assert day.folders["channel/in.ekstep/raw"] == Amount(2, sum(map(len, stored.values())))
+    assert sum(one.size_bytes for one in day.folders.values()) == sum(one.size_bytes for one in day.sinks.values())
+    assert scene.pushing_plan().days[0].folders == {}
+
+
 def test_planning_touches_nothing(scene: Scene) -> None:
     """No lock, no document, no copy."""
     scene.plan()
@@ -36,11 +46,11 @@ def test_planning_touches_nothing(scene: Scene) -> None:
     )
 
 
-def test_a_plan_that_deletes_nothing_does_not_look_at_the_sinks(scene: Scene) -> None:
-    """It shows none."""
+def test_a_plan_that_deletes_nothing_lists_no_sink_as_cleared(scene: Scene) -> None:
+    """It shows none; that they hold the day is a warning."""
     (day,) = scene.pushing_plan().days
     assert (day.sinks, day.segments) == ({}, {})
-    assert {listing.prefix.split("/")[0] for listing in scene.account.listings} == {"raw"}
+    assert len(day.warnings) == 1
 
 
 def test_the_same_world_gives_the_same_hash(scene: Scene) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.render.plan import plan_blocks, plan_text
 from replay_engine import Estimate, Plan
-from replay_engine.model import Delivery, Publishing
+from replay_engine.model import Delivery, EarlierDay, Publishing
 from sandbox.slack.workspace.elements import buttons_of, find
 from tests.helpers.values import FIRST, HOSTILE, REPLAY_ID, REQUESTER, plan
 from tests.render.values import assert_harmless, checked, shown
@@ -37,6 +37,19 @@ def test_a_plan_says_all_that_a_person_decides_on() -> None:
         "Review and start",
         "Discard",
     ]
+
+
+def test_what_earlier_replays_did_to_a_day_is_said() -> None:
+    """Beside the day, with the events that are in the topic already."""
+    asked = plan(2)
+    earlier = EarlierDay("r20191205-090000-1c2d3e", "closed", 10_000)
+    days = (
+        replace(asked.days[0], earlier=(earlier, replace(earlier, text="restored", lines_published=0))),
+        asked.days[1],
+    )
+    lines = message(replace(asked, days=days)).splitlines()
+    told = "before: r20191205-090000-1c2d3e closed, 10,000 events published; r20191205-090000-1c2d3e restored"
+    assert [line for line in lines if line.startswith("before")] == [told]
 
 
 @pytest.mark.parametrize("estimate", [None, Estimate({}, None, "")])

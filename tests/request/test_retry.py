@@ -1,6 +1,6 @@
 """A retry asks again for the days that did not close, and says what is not as it was."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -22,6 +22,7 @@ from replay_engine.model import (
     Stage,
 )
 from replay_engine.plan import document as plan_document
+from replay_engine.reports import ReplayReport
 from replay_engine.request.config_document import Catalog, SettleOn, Source
 from replay_engine.request.retry import retry_spec
 from replay_engine.settings import Settings
@@ -56,10 +57,19 @@ def standings(scene: Scene, plan: Plan) -> Mapping[date, Standing]:
     return {day.day: scene.standing(plan, day.day) for day in plan.days}
 
 
-def asked_again(scene: Scene, plan: Plan, entry: Source | None = RAW, *, cancelled: bool = False) -> ReplaySpec:
+def asked_again(
+    scene: Scene,
+    plan: Plan,
+    entry: Source | None = RAW,
+    *,
+    cancelled: bool = False,
+    later: Sequence[ReplayReport] = (),
+    again: bool = False,
+) -> ReplaySpec:
     """What today's config makes of it."""
     config = Catalog({entry.name: entry} if entry else {"other": replace(RAW, name="other")})
-    return retry_spec(plan, standings(scene, plan), config, SETTINGS, cancelled=cancelled)
+    found = standings(scene, plan)
+    return retry_spec(plan, found, config, SETTINGS, cancelled=cancelled, later=later, again=again)
 
 
 def with_a_damaged_day(scene: Scene) -> Plan:
@@ -93,6 +103,60 @@ def test_a_retry_is_a_replay_of_its_own(three: Scene) -> None:
     report = three.walk(retry).run()
     assert [(day.day, day.stage) for day in report.days] == [(DAY, Stage.CLOSED), (THIRD, Stage.CLOSED)]
     assert three.sinks(NEXT) == closed
+
+
+def two_damaged_days(scene: Scene) -> Plan:
+    """The first and the third are restored."""
+    for day in (DAY, THIRD):
+        scene.account.change(DATA, f"raw/{day}-1-1575224000000.json.gz", lambda data: data[:-6])
+    plan = refilled(scene)
+    scene.walk(plan).run()
+    return plan
+
+
+def later_of_the_first_day(scene: Scene) -> Plan:
+    """A later replay of one of them, not begun yet; its file is whole again."""
+    mended = Scene(days=(DAY,)).stored(f"raw/{DAY}-1")
+    scene.account.put(DATA, *next(iter(mended.items())))
+    return scene.plan(OTHER_REPLAY, replace(scene.spec(), days=(DAY,), landing_waits=()))
+
+
+def test_a_day_that_a_later_replay_closed_is_left_out(three: Scene) -> None:
+    """It is said which one; by hand it is asked for again all the same."""
+    plan = two_damaged_days(three)
+    later = three.walk(later_of_the_first_day(three)).run()
+    spec = asked_again(three, plan, later=[later])
+    assert spec.days == (THIRD,)
+    assert f"{DAY} was closed by {OTHER_REPLAY}, and is not among these days." in spec.cautions
+    by_hand = asked_again(three, plan, later=[later], again=True)
+    assert (by_hand.days, by_hand.again) == ((DAY, THIRD), True)
+
+
+def test_nothing_is_left_when_later_replays_closed_it(scene: Scene) -> None:
+    """It is said which."""
+    scene.account.change(DATA, f"raw/{DAY}-1-1575224000000.json.gz", lambda data: data[:-6])
+    plan = refilled(scene)
+    scene.walk(plan).run()
+    later = scene.walk(later_of_the_first_day(scene)).run()
+    with pytest.raises(Refused, match="No day") as refused:
+        asked_again(scene, plan, later=[later])
+    assert refused.value.advice == f"It was done later: {OTHER_REPLAY}."
+
+
+def test_a_day_that_a_later_replay_has_at_work_refuses(three: Scene) -> None:
+    """Both would publish it."""
+    plan = two_damaged_days(three)
+    later = three.walk(later_of_the_first_day(three)).standing()
+    with pytest.raises(Refused, match=f"{OTHER_REPLAY} is still at work on {DAY} of {REPLAY}") as refused:
+        asked_again(three, plan, later=[later])
+    assert f"replay resume {OTHER_REPLAY}" in refused.value.advice
+
+
+def test_a_failed_day_says_how_it_is_done_again(three: Scene) -> None:
+    """And only that one."""
+    plan = with_a_damaged_day(three)
+    advice = [day.advice for day in three.walk(plan).standing().days]
+    assert [f"replay retry {REPLAY}" in one for one in advice] == [False, True, False]
 
 
 def test_days_that_never_began_are_asked_for_once_they_never_will(three: Scene) -> None:

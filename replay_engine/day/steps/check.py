@@ -10,9 +10,10 @@ import numpy as np
 
 from replay_engine.day.context import Day, Progress
 from replay_engine.day.coverage import coverage, without
-from replay_engine.errors import CannotProceed, EmptySource, LineRefused
+from replay_engine.errors import CannotProceed, EmptySource, LineRefused, Refused
 from replay_engine.event_ids import EventId, Sampler
 from replay_engine.model import Blob, CheckSource, Counts, Delivery, OnBadLine
+from replay_engine.plan.sink_warnings import outweighed
 from replay_engine.plan.source_check import check_heads, find_event_id, read_through
 from replay_engine.ports import TopicFacts
 from replay_engine.publish import producers
@@ -35,6 +36,7 @@ def check(day: Day) -> dict[str, object]:
     blobs = inventory.source
     if day.spec.publishing.check_source is not CheckSource.FULL:
         check_heads(blobs, day.world.data, day.world.width, day.check_cancelled)
+        _check_weight(day)
         day.promise(inventory)
         return {"max_message_bytes": facts.max_message_bytes, "partitions": facts.partitions}
     publishing = day.spec.publishing
@@ -61,10 +63,14 @@ def check(day: Day) -> dict[str, object]:
             advice="Mend them (for size: the topic's max.message.bytes), or say on_bad_line set-aside.",
         )
     left_out: tuple[str, ...] = ()
+    if event_id is None:
+        _check_weight(day)
     if event_id is not None:
         ids = SourceIds(event_id, modulus, sample.events, np.unique(sample.ids))
         source_ids.keep(day.world.state, day.replay_id, day.plan.day, ids)
-        left_out = coverage(day, inventory, ids).left_out
+        covered = coverage(day, inventory, ids)
+        _check_weight(day, covered.unknown)
+        left_out = covered.left_out
     promise = day.promise(without(inventory, left_out), left_out)
     facts_of_ids = {"event_id": event_id.path, "sample": modulus} if event_id else {"event_id": ""}
     return {**asdict(found), **facts_of_ids, "left_out": list(promise.left_out)}
@@ -73,6 +79,19 @@ def check(day: Day) -> dict[str, object]:
 def sampled(sample: int, stored_bytes: int) -> int:
     """Of how many ids one is compared, of a source of that size, where the config says ``sample``."""
     return max(sample, stored_bytes // _BYTES_A_SAMPLE) if stored_bytes >= _ALL_IDS_BYTES else 1
+
+
+def _check_weight(day: Day, unknown: Sequence[str] | None = None) -> None:
+    """Without event ids nobody can tell that the source is what filled the sinks: their sizes must be of one kind.
+
+    ``unknown`` are the folders whose files have none, where the source has; left out: no folder is known.
+    """
+    for prefix, trouble in () if day.spec.again else outweighed(day.plan, day.spec.landing):
+        if unknown is None or any(f"{folder}/".startswith(f"{prefix}/") for folder in unknown):
+            raise Refused(
+                f"{trouble} No event ids say that they come from it.",
+                advice="Check folder and date; set landing.largest for this source, or say again=yes (--again).",
+            )
 
 
 def _event_id(day: Day, blobs: Sequence[Blob]) -> EventId | None:

@@ -8,12 +8,16 @@ from collections.abc import Iterator, Sequence
 
 from replay_engine.concurrently import each
 from replay_engine.day.backups import Copies, check_copies, record_copies
+from replay_engine.day.consumer_lag import Ends, wait_until_read
 from replay_engine.day.context import Day
 from replay_engine.day.landing_proof import folder_of
+from replay_engine.day.recall import recall
 from replay_engine.errors import CopyFailed, InDoubt, StalePlan
 from replay_engine.model import Blob
 from replay_engine.plan.inventory import day_blobs
 from replay_engine.ports import Deletion
+from replay_engine.state import names
+from replay_engine.state.journal import Journal
 from replay_engine.state.manifest import Manifest
 
 #: Azure takes at most 256 deletes in one request.
@@ -21,7 +25,11 @@ _BATCH = 256
 
 
 def clear(day: Day) -> dict[str, object]:
-    """Delete, then look: the sinks hold nothing of the day. Raises `StalePlan` if the world moved."""
+    """Delete, then look: the sinks hold nothing of the day. Raises `StalePlan` if the world moved.
+
+    Before the first delete the consumers have read what is in their topics, also what this replay did not send.
+    """
+    read_to = wait_until_read(day, _read_before(day))
     promise = day.kept_promise()
     sinks = promise.inventory.sinks
     check_copies(day, _copies(day, promise), promise.sink_blobs)
@@ -33,7 +41,17 @@ def clear(day: Day) -> dict[str, object]:
         present = day_blobs(day.world.data, prefix, day.plan.day)
         if any(folder_of(blob.name) not in promise.left_out for blob in present):
             raise _moved(day, prefix)
-    return {"blobs_deleted": {prefix: len(blobs) for prefix, blobs in sinks.items()}}
+    facts: dict[str, object] = {"blobs_deleted": {prefix: len(blobs) for prefix, blobs in sinks.items()}}
+    return {**facts, "read_to": read_to} if read_to else facts
+
+
+def _read_before(day: Day) -> Ends:
+    """What the consumers had to read before this replay cleared its first day; what came since is its own."""
+    for earlier in (other for other in day.spec.days if other < day.plan.day and day.spec.landing_waits):
+        journal = Journal(day.world.state, names.journal(day.replay_id, earlier), day.world.clock)
+        if ends := recall(journal.entries).proofs.get("clear", {}).get("read_to"):
+            return dict(ends)
+    return {}
 
 
 def _copies(day: Day, promise: Manifest) -> Copies:
