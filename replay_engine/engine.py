@@ -125,6 +125,13 @@ class Engine:
         """Carry a kept plan as far as it goes; what was held stays held."""
         return self._walk(plan, watch).run()
 
+    def look_again(self, replay_id: str) -> bool:
+        """Look once whether days that wait for their landing have landed; whether `run` has anything to do or to tell.
+
+        Quiet: nobody is told, and a day of which nothing is new leaves no entry in its journal.
+        """
+        return self._walk(self.kept(replay_id), Nobody()).look_again()
+
     def resume(self, replay_id: str, watch: Watch, *, take_over: bool = False) -> ReplayReport:
         """Carry a replay on because a person says so: held days too.
 
@@ -144,7 +151,7 @@ class Engine:
         """Close a day that waits for its landing as it is: what has not come back is given up with its backup."""
         plan = self.kept(replay_id)
         self.note(replay_id, "accept", self.by, day=str(day))
-        return self._walk(plan, watch).accept(day, self._runner)
+        return self._walk(plan, watch).accept(day, self.by)
 
     def undo(self, replay_id: str, day: date, watch: Watch) -> ReplayReport:
         """Put the old sinks of a closed day back while its backup is kept."""
@@ -275,15 +282,16 @@ class Engine:
         """The ids of the newest replays, newest first."""
         return replay_index.latest(self._state(), count)
 
-    def interrupted(self) -> Iterator[str]:
+    def interrupted(self) -> Iterator[ReplayReport]:
         """Replays that were confirmed, are not finished, and that nobody carries on; also those that wait for landing.
 
         One that cannot be read waits for a person, and does not keep the others.
         """
         for replay_id in replay_index.open_replays(self._state()):
             with suppress(InDoubt):
-                if self.status(replay_id).state in (ReplayState.INTERRUPTED, ReplayState.LANDING):
-                    yield replay_id
+                report = self.status(replay_id)
+                if report.state in (ReplayState.INTERRUPTED, ReplayState.LANDING):
+                    yield report
 
     def _walk(self, plan: Plan, watch: Watch, *, take_over: bool = False) -> ReplayRunner:
         return ReplayRunner(plan, self._world(plan.spec), watch, self._runner, take_over=take_over)

@@ -13,8 +13,9 @@ class DayReport:
     """One day as people see it: a pure function of its journal and its progress.
 
     ``waiting`` says which outage is waited for, ``landing`` what has not come back yet, and ``landed`` how it was told
-    that everything has: proved, refilled or accepted. ``blobs_left`` are files that their owner had replaced and that a
-    restore left in place.
+    that everything has: proved, refilled or accepted. ``landing_missing`` is what has not by folder, the first of
+    ``landing_missing_folders``; ``landing_overdue`` means that people are to be told. ``blobs_left`` are files that
+    their owner had replaced and that a restore left in place.
     """
 
     day: date
@@ -45,7 +46,11 @@ class DayReport:
     waiting: str = ""
     landing: str = ""
     landing_since: datetime | None = None
+    landing_missing: Mapping[str, str] = field(default_factory=dict)
+    landing_missing_folders: int = 0
+    landing_overdue: bool = False
     landed: str = ""
+    accepted_by: str = ""
     next_step: str = ""
     runner: str = ""
     last_at: datetime | None = None
@@ -75,7 +80,7 @@ class ReplayState(StrEnum):
     @property
     def text(self) -> str:
         """The same words in Slack, in the terminal and in the documentation."""
-        return self.name.replace("_", " ").lower()
+        return "waits for landing" if self is ReplayState.LANDING else self.name.replace("_", " ").lower()
 
 
 @dataclass(frozen=True, slots=True)

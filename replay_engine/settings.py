@@ -35,7 +35,10 @@ class Settings(BaseSettings):
     druid_username: str | None = None
     druid_password: SecretStr | None = None
     state_container: str = Field(default="replay-state", description="plans, journals, locks and backups")
-    settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long landing may take")
+    settle_timeout_seconds: float = Field(default=6 * 3600.0, gt=0, description="how long a restore waits for readers")
+    landing_timeout_seconds: float = Field(
+        default=6 * 3600.0, gt=0, description="after how long a day that waits for its landing is told of"
+    )
     landing_patience_seconds: float = Field(default=60.0, ge=0, description="how long a run itself waits for landing")
     days_landing: int = Field(default=3, gt=0, le=31, description="how many days may wait for their landing at once")
     lease_seconds: int = Field(default=30, ge=15, le=60, description="how soon a dead runner is replaced")

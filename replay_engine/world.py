@@ -25,6 +25,7 @@ class World:
     width: int
     publishers_at_once: int
     shard_bytes: int
+    settle_timeout_seconds: float
     landing_timeout_seconds: float
     landing_patience_seconds: float
     days_landing: int

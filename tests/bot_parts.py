@@ -92,6 +92,8 @@ def conversation(
     """The bot behind signed requests; plans and runs are worked off when the test says so."""
     for name, value in (world.environment() | slack.environment() | UNHURRIED).items():
         monkeypatch.setenv(name, value)
+    # A day that is only seen to be refilled would keep its backup, and the world is looked at as a whole.
+    monkeypatch.setenv("REPLAY_KEEP_BACKUPS_FOR", "0")
     monkeypatch.setenv("REPLAY_SLACK_FREE_TEXT", "topic,container")
     monkeypatch.setenv("REPLAY_CLUSTERS", f"here={world.broker.bootstrap};nowhere=127.0.0.1:1")
     with Redis.from_url(world.valkey.url) as redis:

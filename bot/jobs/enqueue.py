@@ -77,7 +77,7 @@ class Jobs:
         self._once(RUNS, "bot.run_jobs.resume_replay", f"resume-{replay_id}-{_fresh()}", FOREVER, kwargs)
 
     def turn_back(self, order: str, replay_id: str, day: str, room: Room, view_id: str) -> None:
-        """Restore or undo a day; the view that says so counts once."""
+        """Accept, restore or undo a day; the view that says so counts once."""
         kwargs = {"order": order, "replay_id": replay_id, "day": day, "room": dataclasses.asdict(room)}
         self._once(RUNS, "bot.run_jobs.turn_back_day", f"{order}-{view_id}", FOREVER, kwargs)
 
@@ -91,7 +91,7 @@ class Jobs:
         self._order(question, {**more, "room": dataclasses.asdict(room), "view_id": view_id})
 
     def question(self, order: str, replay_id: str, day: str, room: Room, view_id: str) -> None:
-        """Have the last question before a day is turned back shown in that view."""
+        """Have the last question before a day is accepted or turned back shown in that view."""
         kwargs = {"order": order, "replay_id": replay_id, "day": day, "room": dataclasses.asdict(room)}
         self._order("ask_once_more", {**kwargs, "view_id": view_id})
 

@@ -24,6 +24,7 @@ from replay_engine import (
     Engine,
     NotThere,
     Pace,
+    Refused,
     ReplayError,
     ReplayReport,
     ReplayState,
@@ -33,6 +34,8 @@ from replay_engine import (
 
 #: How many replays a list shows, and how many of a Home's are looked at.
 _LISTED = 10
+#: Nobody has to do anything about these.
+_UNDER_WAY = (ReplayState.RUNNING, ReplayState.LANDING)
 #: What is on record for the bot's own use, and for no person to read.
 _NOT_FOR_PEOPLE = {"message"}
 
@@ -63,6 +66,8 @@ def _steered(engine: Engine, jobs: Jobs, order: str, replay_id: str, detail: str
         return "It is carried on, held days too; its messages say how it goes."
     if order == "cancel":
         engine.cancel(replay_id)
+        if state is ReplayState.LANDING:
+            return "No more days are begun. Those that wait for their landing go on waiting, or accept or restore them."
         return "Stopping at the next safe point; the running day is restored, days that are closed stay closed."
     before = engine.pace(replay_id)
     pace, text = _pace(order, before, detail)
@@ -86,7 +91,7 @@ def _pace(order: str, before: Pace, detail: str) -> tuple[Pace, str]:
 
 
 def ask_once_more(order: str, replay_id: str, day: str, room: dict[str, str], view_id: str) -> None:
-    """Show the last question before a day is restored or undone, with how it stands; or why it cannot be."""
+    """Show the last question before a day is accepted, restored or undone, with how it stands; or why it cannot be."""
     bot = settings.load()
     reply = Reply(web_client(bot), Room(**room), view_id)
     try:
@@ -94,6 +99,11 @@ def ask_once_more(order: str, replay_id: str, day: str, room: dict[str, str], vi
         day_report = next((report_day for report_day in report.days if str(report_day.day) == day), None)
         if day_report is None:
             raise NotThere(f"{replay_id} has no day {day}.", advice="See: /replay status")
+        if order == "accept" and not day_report.landing:
+            raise Refused(
+                f"{day} does not wait for its landing, it is {day_report.text}.",
+                advice=f"See: /replay status {replay_id}",
+            )
     except ReplayError as error:
         reply.tell_error("Not done", error)
         return
@@ -136,9 +146,9 @@ def show_home(user: str, refusal: str | None) -> None:
     reports: list[ReplayReport] = []
     if refusal is None:
         reports = list(_latest_reports(Engine(load_settings())))
-    running = [report for report in reports if report.state is ReplayState.RUNNING]
-    ended = [report for report in reports if report.state is not ReplayState.RUNNING]
-    web_client(bot).views_publish(user_id=user, view=home(running, ended, refusal=refusal))
+    under_way = [report for report in reports if report.state in _UNDER_WAY]
+    others = [report for report in reports if report.state not in _UNDER_WAY]
+    web_client(bot).views_publish(user_id=user, view=home(under_way, others, refusal=refusal))
 
 
 def _latest_reports(engine: Engine) -> Iterator[ReplayReport]:

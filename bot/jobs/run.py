@@ -1,4 +1,4 @@
-"""The jobs of the runs' queue: run a confirmed replay, carry one on, resume it, turn one of its days back.
+"""The jobs of the runs' queue: run a confirmed replay, carry one on, resume it, accept or turn back one of its days.
 
 JSON in, nothing out; no timeout and no retry. If the process dies here the journals stand, and a worker carries on.
 """
@@ -18,7 +18,18 @@ from bot.publishers.pool import RqPublishers
 from bot.render.mrkdwn import escaped
 from bot.settings import BotSettings, ShardExecutor
 from bot.slack_client import web_client
-from replay_engine import Engine, Nobody, Plan, Refused, ReplayError, ReplayReport, Watch, load_settings, with_rate
+from replay_engine import (
+    Engine,
+    Nobody,
+    Plan,
+    Refused,
+    ReplayError,
+    ReplayReport,
+    ReplayState,
+    Watch,
+    load_settings,
+    with_rate,
+)
 
 Run = Callable[[Engine, Watch], ReplayReport]
 
@@ -46,8 +57,18 @@ def run_replay(replay_id: str) -> None:
 
 
 def carry_on_replay(replay_id: str) -> None:
-    """Carry on what an earlier runner left. Its messages go on where they are."""
+    """Carry on what an earlier runner left. Its messages go on where they are.
+
+    Of one that only waits for its landing nobody is told before something is new: it is looked at every minute or so.
+    """
     messaging = _messaging()
+    try:
+        waits = messaging.engine.status(replay_id).state is ReplayState.LANDING
+        if waits and not messaging.engine.look_again(replay_id):
+            return
+    except ReplayError as error:
+        log.warning("could not look whether it has landed", replay=replay_id, error=str(error))
+        return
     plan = messaging.engine.kept(replay_id)
     _carry_on(messaging, plan, lambda engine, watch: engine.run(plan, watch))
 
@@ -62,13 +83,15 @@ def resume_replay(replay_id: str, room: dict[str, str]) -> None:
 
 
 def turn_back_day(order: str, replay_id: str, day: str, room: dict[str, str]) -> None:
-    """Restore a day, or undo a closed one, because a person says so."""
+    """Accept or restore a day, or undo a closed one, because a person says so."""
     requester = Room(**room)
     messaging = _messaging(by=requester.user)
 
     def turn(engine: Engine, watch: Watch) -> ReplayReport:
-        act = engine.undo if order == "undo" else engine.restore
-        return act(replay_id, date.fromisoformat(day), watch)
+        orders = {"accept": engine.accept, "restore": engine.restore, "undo": engine.undo}
+        orders[order](replay_id, date.fromisoformat(day), watch)
+        # Another runner may be at its other days: only the journals' leases say so.
+        return engine.status(replay_id)
 
     _at_a_persons_word(messaging, replay_id, requester, turn, f"{day} stays as it is")
 

@@ -20,8 +20,8 @@ from replay_engine import OptionKind, Place, is_replay_id, options
 
 _AN_ID = "r20191210-101500-0a1b2c"
 #: Those that need to be told which replay, and those that want one thing more.
-_NEED_AN_ID = {"restore", "undo", "verify"}
-_WITH_DAY, _WITH_RATE = {"restore", "undo"}, {"rate"}
+_WITH_DAY, _WITH_RATE = {"accept", "restore", "undo"}, {"rate"}
+_NEED_AN_ID = {*_WITH_DAY, "verify"}
 _WITHOUT_ID = {"help", "list"}
 
 
@@ -40,6 +40,7 @@ or `yesterday`, `7d`, `2019-12-01..2019-12-03`
 • `/replay pause [ID]`, `/replay resume [ID]`, `/replay rate [ID] 20MB/s|5000events/s|off`, \
 `/replay cancel [ID]` steer one that runs; a cancelled day is restored
 • `/replay retry [ID]` plans the days that failed again
+• `/replay accept ID DAY` closes a day that waits for its landing as it is
 • `/replay restore ID DAY`, `/replay undo ID DAY` give a day back what it had
 A source that is called like one of these: `/replay replay status 2019-12-01`."""
 

@@ -30,6 +30,7 @@ COMMANDS = (
     "resume",
     "rate",
     "retry",
+    "accept",
     "restore",
     "undo",
     "verify",

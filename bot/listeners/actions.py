@@ -1,4 +1,7 @@
-"""Buttons: review or discard a plan, steer a replay, retry, look. What is remembered is asked first, then Slack."""
+"""Buttons: review or discard a plan, steer a replay, accept or restore a day, retry, look.
+
+What is remembered is asked first, then Slack.
+"""
 
 from typing import Any
 
@@ -12,6 +15,7 @@ from bot.services import Services
 
 TOO_OLD = "That plan is too old to be confirmed; plan again."
 _ENDED = "This replay has ended already; nothing is left to steer."
+_TURNING = ("accept", "restore")
 _STEERING = ("cancel", "pause", "resume", "slower", "faster")
 
 
@@ -48,6 +52,8 @@ def register(app: App, services: Services) -> None:
 
     for order in _STEERING:
         app.action(order)(_steer(services, order))
+    for order in _TURNING:
+        app.action(order)(_ask_once_more(services, order))
 
     @app.action("retry")
     def retry(ack: Ack, body: dict[str, Any], action: dict[str, Any], respond: Respond) -> None:
@@ -80,6 +86,19 @@ def _steer(services: Services, order: str) -> Any:
             _tell(respond, _ENDED)
 
     return steer
+
+
+def _ask_once_more(services: Services, order: str) -> Any:
+    """The listener of a button of a day that waits for its landing; the value is the replay's id and the day."""
+
+    def ask(ack: Ack, body: dict[str, Any], action: dict[str, Any], client: WebClient) -> None:
+        user, channel = body["user"]["id"], _channel(body)
+        replay_id, _, day = action["value"].partition(" ")
+        ack()
+        opened = client.views_open(trigger_id=body["trigger_id"], view=notice("Looking …"))
+        services.jobs.question(order, replay_id, day, Room(channel or user, user), opened["view"]["id"])
+
+    return ask
 
 
 def not_confirmable(services: Services, replay_id: str, user: str) -> str | None:

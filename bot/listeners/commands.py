@@ -54,7 +54,7 @@ def _plan(services: Services, text: str, plan_request: PlanRequest, room: Room, 
 
 
 def _run_command(ack: Ack, services: Services, asked: Command, room: Room, client: WebClient, trigger_id: str) -> None:
-    """Queue it, or ask once more before a day is turned back."""
+    """Queue it, or ask once more before a day is accepted or turned back."""
     if asked.name == "help":
         ack(USAGE)
     elif asked.name in _QUESTIONS:

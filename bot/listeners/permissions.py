@@ -61,6 +61,8 @@ ACTIONS = {
     "slower": Need(Act.STOP),
     "faster": Need(Act.ASK),
     "retry": Need(Act.ASK),
+    "accept": Need(Act.ASK),
+    "restore": Need(Act.ASK),
     "status": Need(Act.LOOK),
     "source": Need(Act.ASK, _in_form),
     "more": Need(Act.ASK, _in_form),

@@ -124,7 +124,7 @@ class RunReporter:
     def _note_state(self, report: ReplayReport) -> None:
         """So that a button of an ended replay is answered at once."""
         try:
-            if report.state is ReplayState.RUNNING:
+            if report.state in (ReplayState.RUNNING, ReplayState.LANDING):
                 self._records.begin(self._replay_id)
             else:
                 self._records.end(self._replay_id, report.state)

@@ -1,4 +1,5 @@
-"""Makes the messages of one replay say what a report says: the plan's, the live one, one a finished day, the summary.
+"""Makes the messages of one replay say what a report says: the plan's, the live one, one a finished day, one a day that
+waits for its landing for too long, the summary.
 
 Level-triggered: telling the same again changes nothing, and posts nothing twice. What may have been posted although
 nobody heard so (a lost answer, a predecessor that died) is looked for in Slack before it is posted.
@@ -16,7 +17,9 @@ from bot.messages.ledger import LIVE, Ledger
 from bot.messages.poster import Poster, surely_not_done
 from bot.messages.records import Room
 from bot.render.day import day_text
+from bot.render.landing import landed_text, overdue_blocks, overdue_text
 from bot.render.live import live_blocks, live_text
+from bot.render.parts import sections
 from bot.render.plan import plan_blocks, plan_text
 from bot.render.style import Style
 from bot.render.summary import summary_blocks, summary_text
@@ -27,6 +30,7 @@ _GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "is_a
 #: A workspace, or a plan of Slack's, that does not have the newer blocks.
 _NO_SUCH_BLOCKS = {"invalid_blocks", "unsupported_block", "feature_not_enabled"}
 _PLAN, _SETTLED = "plan", "plan-settled"
+_LANDING, _OVER = "landing", "over-"
 ENDED = (ReplayState.COMPLETED, ReplayState.COMPLETED_WITH_FAILURES, ReplayState.CANCELLED)
 
 log = structlog.get_logger()
@@ -52,6 +56,7 @@ class MessageSync:
             if _finished(day, report.state):
                 text = day_text(day, _next_day(report, number), self._turned_back(day, report, cancelled_by))
                 self._post(_mark(day.day, day.stage), text, thread_ts=live)
+            self._tell_of_landing(day, live, confirmed_by)
         if report.state in ENDED:
             self._summarise(report, live, cancelled_by)
             self._ledger.mark_reported(report.state)
@@ -94,6 +99,23 @@ class MessageSync:
         if known or ts not in self._shown:
             self._edit(ts, text, shown)
         return ts
+
+    def _tell_of_landing(self, day: DayReport, live: str, confirmed_by: str) -> None:
+        """Tell once of a day that waits for too long; when it waits no more that post says so, without buttons."""
+        if day.landing_since is not None:
+            if day.landing_overdue:
+                key = f"{day.day}-{_LANDING}-{int(day.landing_since.timestamp())}"
+                text = overdue_text(day, self._plan.spec.source, (self._room.user, confirmed_by))
+                self._post(key, text, overdue_blocks(text, day, self._plan.replay_id), thread_ts=live)
+            return
+        if day.stage is not Stage.HELD and (day.stage not in (Stage.CLOSED, Stage.RESTORED) or day.next_step):
+            return
+        posted = dict(self._ledger.posted())
+        for key, ts in posted.items():
+            if key.startswith(f"{day.day}-{_LANDING}-") and f"{_OVER}{key}" not in posted:
+                text = landed_text(day)
+                self._edit(ts, text, sections([text]))
+                self._ledger.remember(f"{_OVER}{key}", ts)
 
     def _summarise(self, report: ReplayReport, live: str, cancelled_by: str | None) -> None:
         requester = self._room.user

@@ -6,6 +6,7 @@ from slack_sdk.models.blocks import Block, SectionBlock
 
 from bot.render import parts, standing
 from bot.render.audit_log import deed_lines, recent_deeds
+from bot.render.landing import waiting_lines
 from bot.render.live import days_blocks, totals
 from bot.render.mrkdwn import code, escaped
 from replay_engine import AuditEntry, DayVerification, Finding, ReplayReport, ReplayState, Verification
@@ -18,7 +19,7 @@ _MARKS = {
     ReplayState.CANCELLED: ":leftwards_arrow_with_hook:",
     ReplayState.HELD: ":octagonal_sign:",
     ReplayState.INTERRUPTED: ":warning:",
-    ReplayState.LANDING: ":hourglass_flowing_sand:",
+    ReplayState.LANDING: ":stopwatch:",
 }
 
 
@@ -38,7 +39,8 @@ def status_blocks(
         *filter(None, [standing.next_text(report, cancelled_by)]),
     ]
     small = parts.context(f"`{report.replay_id}` -> {code(report.topic)}")
-    return [*parts.sections(head), *days_blocks(report, "plain", 3000), *parts.sections(deed_lines(audit_log)), small]
+    days = [*days_blocks(report, "plain", 3000), *parts.sections(waiting_lines(report))]
+    return [*parts.sections(head), *days, *parts.sections(deed_lines(audit_log)), small]
 
 
 def list_blocks(reports: Sequence[ReplayReport]) -> list[Block]:

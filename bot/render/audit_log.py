@@ -8,7 +8,7 @@ from replay_engine import AuditEntry, Pace, pace_text
 
 _ALL_CHARACTERS = 3000
 _FACT_CHARACTERS = 80
-_DAYS_WORDS = {"restore": "restored", "undo": "undone", "release": "released"}
+_DAYS_WORDS = {"accept": "accepted as it was", "restore": "restored", "undo": "undone", "release": "released"}
 _ONLY_PAUSED = {"paused": True, "bytes_per_second": None, "events_per_second": None}
 _WORDS = {
     "asked": "asked for it",
@@ -54,7 +54,7 @@ def _did(audit_entry: AuditEntry, facts_shown: int = 6) -> str:
         case "set_pace":
             pace = Pace(facts.get("paused") is True, facts.get("bytes_per_second"), facts.get("events_per_second"))
             return f"set its pace: {pace_text(pace) or 'no limit'}"
-        case "restore" | "undo" | "release":
+        case "accept" | "restore" | "undo" | "release":
             return f"had {code(str(facts.get('day', 'a day')))} {_DAYS_WORDS[audit_entry.what]}"
     return _WORDS.get(audit_entry.what) or _as_it_is(audit_entry, facts_shown)
 

@@ -7,12 +7,15 @@ from slack_sdk.models.blocks import Block, InputBlock, PlainTextInputElement, Pl
 from slack_sdk.models.views import View
 
 from bot.render import parts
+from bot.render.landing import missing_lines
 from bot.render.mrkdwn import escaped, printable
 from bot.render.plan import day_count, plan_summary
 from replay_engine import DayReport, Plan, ReplayReport
 
-_TITLES = {"restore": "Restore this day?", "undo": "Undo this day?"}
+_TITLES = {"accept": "Accept this day?", "restore": "Restore this day?", "undo": "Undo this day?"}
 _CONSEQUENCES = {
+    "accept": "The day is closed as it is. What has not come back is given up together with its backup, which is kept "
+    "only for as long as the settings say; who accepts it is on record.",
     "restore": "What the replay has made land in the sinks is set aside, and what they held before is put back.",
     "undo": "The sinks of this closed day get back what they held before the replay, from the backup that is kept.",
 }
@@ -39,10 +42,11 @@ def _question(plan: Plan, wrong: str | None) -> Iterator[str]:
 
 
 def order_confirmation(order: str, report: ReplayReport, day: DayReport, channel: str) -> View:
-    """The last question before ``restore`` or ``undo``: how the day stands and what becomes of it."""
+    """The last question before ``accept``, ``restore`` or ``undo``: how the day stands and what becomes of it."""
     lines = [
         f"*{order.capitalize()}* `{day.day}` of `{report.replay_id}`, a replay of {escaped(report.source)}.",
-        f"It stands at: {day.stage}. Published: {day.lines_published:,} events.",
+        f"It stands at: {day.text if day.landing else day.stage}. Published: {day.lines_published:,} events.",
+        *missing_lines(day),
         _CONSEQUENCES[order],
     ]
     named = {"order": order, "id": report.replay_id, "day": str(day.day), "source": report.source[:1000]}

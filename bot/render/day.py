@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from bot.render import parts
+from bot.render.landing import landed_how
 from bot.render.mrkdwn import bar, escaped, size_text
 from replay_engine import DayReport, Stage, footnotes, progress_text
 
@@ -42,6 +43,8 @@ def _metrics(day: DayReport) -> Iterator[str]:
             f"Restored: {day.blobs_restored:,} files. Set aside in quarantine, as they had landed: "
             f"{day.blobs_quarantined:,} files, {day.segments_quarantined:,} segments"
         )
+    if closed and (how := landed_how(day)):
+        yield f"Landed: {how}"
     if day.backup_kept_until:
         yield f"Its backup is kept until {parts.moment(day.backup_kept_until)}"
     yield f"Time taken: {parts.duration_text(day.seconds)} · Replay date: {day.day}"
@@ -64,8 +67,6 @@ def outline(day: DayReport, *, at_it: bool) -> str:
     """What is worth a line: how far it is, what went wrong, or what came out. Foreign text is in it as it is."""
     if at_it:
         return _progress(day)
-    if day.landing:
-        return day.landing
     if day.error:
         return f"{day.error} {day.advice}".strip()
     return _outcome(day) if day.lines_published else ""

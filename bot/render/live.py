@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
 
 from bot.render import parts, standing
 from bot.render.day import outline
+from bot.render.landing import landing_blocks
 from bot.render.mrkdwn import code, escaped, printable, size_text
 from bot.render.stretches import Status, Stretch, stretches
 from bot.render.style import Style
@@ -49,7 +50,7 @@ def live_blocks(
     if text := standing.next_text(report, cancelled_by):
         head.append(text)
     small = f"`{report.replay_id}` -> {code(report.topic)} · <@{requester}>"
-    blocks = [*parts.sections(head), *days_blocks(report, style), parts.context(small)]
+    blocks = [*parts.sections(head), *days_blocks(report, style), *landing_blocks(report), parts.context(small)]
     pressed = _buttons(report, cancelled_by)
     return [*blocks, ActionsBlock(block_id="live", elements=pressed)] if pressed else blocks
 

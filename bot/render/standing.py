@@ -26,7 +26,9 @@ def current(report: ReplayReport) -> DayReport | None:
 
 
 def _begun(day: DayReport) -> bool:
-    """Whether its journal says that somebody took it up and nobody has ended it."""
+    """Whether its journal says that somebody took it up and nobody has ended it; a day waits to land by itself."""
+    if day.landing:
+        return False
     if day.stage is Stage.PLANNED:
         return bool(day.runner and day.next_step)
     return bool(day.next_step) if day.stage in _ENDED else day.stage is not Stage.HELD
@@ -59,6 +61,8 @@ def _running_text(report: ReplayReport, cancelled_by: str | None) -> str:
         return f"stopping: {_by(cancelled_by)}, {becomes}"
     if queued(report):
         return "waiting for a worker"
+    if day is None and any(one.landing for one in report.days):
+        return ReplayState.LANDING.text
     return "running, publishing is paused" if day and day.pace.paused else "running"
 
 

@@ -81,6 +81,8 @@ def _status(day: DayReport, state: ReplayState) -> Status:
         return Status.PENDING  # also where it says that it was cancelled before it began: nothing went wrong with it
     if day.error or day.stage in (Stage.RESTORED, Stage.HELD):
         return Status.ERROR
+    if day.landing:
+        return Status.PENDING  # nothing went wrong with it, and it closes by itself
     return Status.PENDING if state is ReplayState.RUNNING or day.stage is Stage.PLANNED else Status.ERROR
 
 

@@ -10,7 +10,7 @@ from rich.markup import escape as plain
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
-from replay_engine.day.report import progress_text
+from replay_engine.day.report import overdue_text, progress_text
 from replay_engine.model import DayPlan, Plan, Stage
 from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.request.publishing_options import described
@@ -102,7 +102,10 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "segments_quarantined": day.segments_quarantined,
         "waiting": day.waiting or None,
         "landing": day.landing or None,
+        "landing_since": day.landing_since.isoformat() if day.landing_since else None,
+        "landing_overdue": day.landing_overdue,
         "landed": day.landed or None,
+        "accepted_by": day.accepted_by or None,
         "next_step": day.next_step or None,
         "runner": day.runner or None,
         "last_at": day.last_at.isoformat() if day.last_at else None,
@@ -177,13 +180,14 @@ def status_table(report: ReplayReport) -> Table:
         table.add_column(heading, overflow="fold")
     for day in report.days:
         kept = f"backup kept until {day.backup_kept_until:%Y-%m-%d %H:%M}" if day.backup_kept_until else ""
+        notes = [day.error, day.advice, day.landing, overdue_text(day), kept, progress_text(day)]
         table.add_row(
             str(day.day),
             day.text,
             f"{day.last_at:%Y-%m-%d %H:%M:%S}" if day.last_at else "-",
             plain(day.runner) or "-",
             day.next_step or "-",
-            plain(" ".join(filter(None, [day.error, day.advice, day.landing, kept, progress_text(day)]))),
+            plain(" ".join(filter(None, notes))),
         )
     return table
 

@@ -69,7 +69,7 @@ def wait_for_consumers(day: Day) -> int:
         lag, ends = first_lag(day, day.spec.landing_waits, ends)
         if lag is None:
             return len(day.spec.landing_waits)
-        if waited >= day.world.landing_timeout_seconds:
+        if waited >= day.world.settle_timeout_seconds:
             raise InDoubt(
                 f"{lag.wait.consumer_group} is still {lag.offsets} offsets behind on {lag.wait.topic} "
                 f"after {waited:.0f} s.",

@@ -68,7 +68,8 @@ class Landing:
         }
         few = dict(list(self.missing.items())[:5])
         found: dict[str, object] = {"folders": self.folders, "seen": self.seen, "missing": few}
-        return {**found, "ids": sums, "missing_folders": len(self.missing)} if self.differences else found
+        found["missing_folders"] = len(self.missing)
+        return {**found, "ids": sums} if self.differences else found
 
 
 def folder_of(name: str) -> str:

@@ -162,7 +162,8 @@ def _after(standing: Standing, entry: Entry) -> Standing:
             return replace(ended, **_failure(entry))
         case Kind.HELD:
             before = (standing.error, standing.advice)
-            return replace(standing, held=True, before_hold=before, waiting="", waits=False, **_failure(entry))
+            held = replace(standing, held=True, before_hold=before, waiting="", waits=False, waits_since=None)
+            return replace(held, **_failure(entry))
         case Kind.RELEASED:
             error, advice = standing.before_hold
             return replace(standing, held=False, error=error, advice=advice)

@@ -130,6 +130,20 @@ class ReplayRunner:
         journals = ((plan, self._journals.get(plan.day)) for plan in self._plan.days)
         return [plan for plan, journal in journals if journal is not None and recall(journal.entries).waits]
 
+    def look_again(self) -> bool:
+        """Look once at the days that wait for their landing; whether a runner has more to do, or to tell, now.
+
+        Nobody is told of the look: of a day that goes on waiting there is nothing new.
+        """
+        before = self._landing()
+        for plan in before:
+            if not self._carry_on(plan, self._journals[plan.day], Order.CARRY_ON):
+                return False
+        self._close_if_done()
+        after = len(self._landing())
+        to_begin = any(not journal.entries for journal in self._journals.values()) and not self._asked_to_stop()
+        return after < len(before) or (to_begin and after < self._world.days_landing)
+
     def turn_back(self, day: date, by: str) -> ReplayReport:
         """Restore one day because a person says so: a held one, or one that nobody carries on."""
         return self._order(day, Order.RESTORE, by)
@@ -221,7 +235,11 @@ class ReplayRunner:
 
     def _at_work(self, day: date) -> bool:
         journal = self._journals.get(day)
-        if journal is None or not journal.entries or recall(journal.entries).finished:
+        if journal is None or not journal.entries:
+            return False
+        standing = recall(journal.entries)
+        # Looking again whether a day has landed is no work: it goes on waiting, whoever looks.
+        if standing.finished or standing.waits:
             return False
         return self._world.state.leased(names.journal(self._plan.replay_id, day))
 
@@ -307,4 +325,12 @@ class ReplayRunner:
         self._watch.saw(self._whole(running=True))
 
     def _whole(self, *, running: bool) -> ReplayReport:
-        return replay_report(self._plan, tuple(self._reports.values()), running=running, cancelled=self._cancelled)
+        days = tuple(map(self._with_wait, self._reports.values()))
+        return replay_report(self._plan, days, running=running, cancelled=self._cancelled)
+
+    def _with_wait(self, day: DayReport) -> DayReport:
+        """Whether a day waits for its landing for longer than it should, now: its report may be old."""
+        if day.landing_since is None:
+            return day
+        waited = self._world.clock.now() - day.landing_since
+        return replace(day, landing_overdue=waited.total_seconds() >= self._world.landing_timeout_seconds)

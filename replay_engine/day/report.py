@@ -1,6 +1,6 @@
 """Where the days stand -> what people are shown. Pure functions; the same for a terminal, JSON and Slack."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,9 +38,12 @@ def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", prog
         error=standing.error,
         advice=standing.advice,
         waiting=standing.waiting or progress.waiting,
-        landing=_landing(standing),
+        landing=str(_landing(standing).get("text", "")),
+        landing_missing=_landing(standing).get("missing", {}),
+        landing_missing_folders=_landing(standing).get("missing_folders", 0),
         landing_since=standing.waits_since if standing.waits else None,
         landed=str(standing.proofs.get("land", {}).get("kind", "")),
+        accepted_by=standing.accepted_by,
         next_step="" if standing.finished else next_step_name,
         runner=standing.runner,
         last_at=last,
@@ -48,11 +51,18 @@ def day_report(plan: DayPlan, standing: Standing, next_step_name: str = "", prog
     )
 
 
-def _landing(standing: Standing) -> str:
-    """What has not come back yet, by the step that looked last."""
+def _landing(standing: Standing) -> Mapping[str, Any]:
+    """What has not come back yet, by the step that looked last; empty for a day that does not wait."""
     if not standing.waits:
+        return {}
+    return standing.notes.get("land" if standing.stage is Stage.SETTLED else "settle", {})
+
+
+def overdue_text(day: DayReport) -> str:
+    """What people can do about a day that waits for longer than it should; empty for any other."""
+    if not day.landing_overdue or day.landing_since is None:
         return ""
-    return str(standing.notes.get("land" if standing.stage is Stage.SETTLED else "settle", {}).get("text", ""))
+    return f"It waits since {day.landing_since:%Y-%m-%d %H:%M}: accept the loss, restore the day, or wait on."
 
 
 def _published(standing: Standing, progress: Counts) -> Counts:

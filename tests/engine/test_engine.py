@@ -47,7 +47,7 @@ def kept(engine: Engine) -> Plan:
 def test_a_replay_is_open_until_nothing_is_left_to_do(engine: Engine) -> None:
     """Confirmed and not begun it is interrupted; when its day has come to its end nobody looks at it again."""
     plan = kept(engine)
-    assert list(engine.interrupted()) == [plan.replay_id]
+    assert [report.replay_id for report in engine.interrupted()] == [plan.replay_id]
     engine.cancel(plan.replay_id)
     assert engine.run(plan, Nobody()).state is ReplayState.CANCELLED
     assert list(engine.interrupted()) == []
@@ -62,7 +62,7 @@ def test_a_plan_that_is_damaged_does_not_keep_the_others(engine: Engine) -> None
     state.create(names.open_mark(damaged), b"")
     state.create(names.plan(damaged), b'{"version": 1}')
     plan = kept(engine)
-    assert list(engine.interrupted()) == [plan.replay_id]
+    assert [report.replay_id for report in engine.interrupted()] == [plan.replay_id]
     assert engine.sweep() == 0
 
 

@@ -30,6 +30,7 @@ DAY = date(2019, 12, 1)
         (f"rate {REPLAY_ID} 20 MB/s", Command("rate", REPLAY_ID, rate="20 MB/s")),
         ("rate off", Command("rate", rate="off")),
         (f"restore {REPLAY_ID} 2019-12-01", Command("restore", REPLAY_ID, DAY)),
+        (f"accept {REPLAY_ID} 2019-12-01", Command("accept", REPLAY_ID, DAY)),
         (f"undo {REPLAY_ID} yesterday", Command("undo", REPLAY_ID, date(2020, 1, 1))),
     ],
 )
@@ -46,6 +47,9 @@ def test_commands(text: str, expected: Command) -> None:
         ("list all", "all is too much after list", ()),
         ("verify", "verify has to be told which replay", ()),
         ("undo 2019-12-01", "undo has to be told which replay", ()),
+        ("accept 2019-12-01", "accept has to be told which replay", ()),
+        (f"acept {REPLAY_ID} 2019-12-01", "There is no command acept.", (f"accept {REPLAY_ID} 2019-12-01",)),
+        (f"accept {REPLAY_ID} 2019/12/01", "is not one day", (f"accept {REPLAY_ID} 2019-12-01",)),
         (f"restore {REPLAY_ID}", "restore has to be told which day.", ()),
         (f"restore {REPLAY_ID} 7d", "7d is not one day", ()),
         (

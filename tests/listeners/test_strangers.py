@@ -22,7 +22,7 @@ def chen(conversation: Conversation) -> Person:
 
 def test_a_strangers_command_is_refused(conversation: Conversation, chen: Person) -> None:
     """Whatever it says, with whom to ask; nothing is opened, planned or looked up."""
-    commands = ("", "help", "raw 2019-12-30", "nonsense")
+    commands = ("", "help", "raw 2019-12-30", "nonsense", "accept r20191210-101500-0a1b2c 2019-12-30")
     for text in commands:
         chen.slash("/replay", text)
     conversation.make_plans()

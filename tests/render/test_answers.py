@@ -81,6 +81,7 @@ def test_a_history_says_who_did_what_and_when() -> None:
         ("set_pace", {"paused": True, "bytes_per_second": 2e7}, "set its pace: paused · limit 20 MB/s"),
         ("set_pace", {"paused": False, "bytes_per_second": 2e7}, "set its pace: limit 20 MB/s"),
         ("set_pace", {"paused": False}, "set its pace: no limit"),
+        ("accept", {"day": "2019-12-01"}, "had `2019-12-01` accepted as it was"),
         ("restore", {"day": "2019-12-01"}, "had `2019-12-01` restored"),
         ("undo", {"day": "2019-12-01"}, "had `2019-12-01` undone"),
         ("release", {"day": "2019-12-01"}, "had `2019-12-01` released"),

@@ -104,6 +104,7 @@ _A_DAY = st.builds(
     seconds_left=st.none() | st.floats(0, 1e7),
     seconds=st.floats(0, 1e7),
     error=st.sampled_from(("",) * 5 + ("It is damaged.", "x" * 5000)),
+    landing=st.sampled_from(("",) * 5 + ("Not everything has landed.", "x" * 5000)),
     next_step=st.sampled_from(_STEPS),
     runner=st.sampled_from(("", "worker at host:1")),
 )
