@@ -1,6 +1,7 @@
 """``python -m sandbox``: keep a whole small world running (``up``), or play the main job in one (``demo``)."""
 
 import importlib
+import os
 import signal
 import sys
 import tempfile
@@ -47,9 +48,14 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 def _run(directory: Path, env_file: Path | None, *, bot: bool, pipeline: bool, seed: bool, port: int) -> None:
     # Only here: `--help` answers at once, and needs no part of the sandbox.
     from sandbox.up import sandbox, write_environment  # noqa: PLC0415
+    from sandbox.world.losses import BadSwitchError, from_environment  # noqa: PLC0415
     from sandbox.world.seed import seed as fill  # noqa: PLC0415
 
-    with sandbox(directory, pipeline=pipeline, bot=bot, port=port) as running:
+    try:
+        losses = from_environment(os.environ)
+    except BadSwitchError as error:
+        raise typer.BadParameter(str(error)) from None
+    with sandbox(directory, pipeline=pipeline, bot=bot, port=port, losses=losses) as running:
         if seed:
             fill(running.world.container, running.world.druid.state)
         if env_file is not None:

@@ -13,6 +13,7 @@ from sandbox.azurite import Azurite, azurite
 from sandbox.druid.stand_in import Druid, druid
 from sandbox.kafka.tansu import Broker, broker
 from sandbox.valkey import Valkey, valkey
+from sandbox.world.losses import Losses
 from sandbox.world.pipeline import GROUP, Pipeline, running
 from sandbox.world.sinks import TOPICS
 
@@ -51,7 +52,7 @@ class World:
 
 
 @contextmanager
-def world(directory: Path, *, pipeline: bool = True) -> Iterator[World]:
+def world(directory: Path, *, pipeline: bool = True, losses: Losses | None = None) -> Iterator[World]:
     """Run everything until the context ends; ``directory`` gets the logs and the config document."""
     with ExitStack() as parts:
         store = parts.enter_context(azurite(directory))
@@ -61,13 +62,14 @@ def world(directory: Path, *, pipeline: bool = True) -> Iterator[World]:
         client = parts.enter_context(BlobServiceClient.from_connection_string(store.connection_string))
         container = client.create_container(CONTAINER)
         kafka.create_topics(TOPIC_PREFIX + topic for topic in TOPICS)
-        refill = parts.enter_context(_downstream(store, kafka, segments)) if pipeline else None
+        refill = parts.enter_context(_downstream(store, kafka, segments, losses)) if pipeline else None
         yield World(store, kafka, redis, segments, container, _write_config(directory), refill)
 
 
 @contextmanager
-def _downstream(store: Azurite, kafka: Broker, segments: Druid) -> Iterator[Pipeline]:
-    pipeline = Pipeline(kafka.bootstrap, store.connection_string, CONTAINER, segments.state, topic_prefix=TOPIC_PREFIX)
+def _downstream(store: Azurite, kafka: Broker, segments: Druid, losses: Losses | None) -> Iterator[Pipeline]:
+    where = (kafka.bootstrap, store.connection_string, CONTAINER)
+    pipeline = Pipeline(*where, segments.state, topic_prefix=TOPIC_PREFIX, losses=losses)
     with running(pipeline):
         yield pipeline
 

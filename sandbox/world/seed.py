@@ -35,6 +35,8 @@ class SeededDay:
     lines: tuple[bytes, ...]
     """Every line of the source but the empty one, in the order of the blobs' names; of a damaged file too."""
     mids: tuple[str, ...]
+    sink_mids: tuple[str, ...]
+    """Of the events that every sink holds."""
     sink_blobs: Mapping[str, Mapping[str, str]]
     """Of each sink, the MD5 (hex) of each blob."""
     segments: Mapping[str, tuple[str, ...]]
@@ -93,11 +95,13 @@ def _seed_day(ground: Ground, day: date, count: int, seed: int) -> SeededDay:
     upload_all(ground.container, {name: content for name, (content, _) in files.items()})
     ordered = tuple(line for name in sorted(files) for line in files[name][1])
     events = parse_lines(ordered)
-    blobs, segments = _fill_sinks(ground, VALID, [e for i, e in enumerate(events) if i % 10], times)
+    stored = [event for number, event in enumerate(events) if number % 10]
+    blobs, segments = _fill_sinks(ground, VALID, stored, times)
     by_sink: dict[str, dict[str, str]] = {}
     for name, digest in blobs.items():
         by_sink.setdefault(name.partition("/")[0], {})[name] = digest
-    return SeededDay(day, tuple(sorted(files)), ordered, tuple(e.mid for e in events), by_sink, segments)
+    mids, sink_mids = tuple(e.mid for e in events), tuple(e.mid for e in stored)
+    return SeededDay(day, tuple(sorted(files)), ordered, mids, sink_mids, by_sink, segments)
 
 
 def _source_files(day: date, lines: Sequence[bytes], times: Iterator[int]) -> dict[str, tuple[bytes, Sequence[bytes]]]:

@@ -13,6 +13,7 @@ from sandbox.azurite import Azurite
 from sandbox.druid.stand_in import Druid
 from sandbox.kafka.tansu import Broker
 from sandbox.processes import PartFailedError, wait_until
+from sandbox.world.losses import Losses
 from sandbox.world.pipeline import GROUP, Pipeline, running
 from sandbox.world.sinks import RAW, SINK, VALID
 from sandbox.world.telemetry import Event, batches, events, parse_lines, summaries
@@ -209,3 +210,33 @@ def test_what_cannot_be_written_is_not_committed(
         pipeline.stop()
     partitions = [TopicPartition(topic, number) for number in (0, 1)]
     assert all(p.offset <= 0 for p in offsets.committed(partitions, timeout=30))
+
+
+def test_a_slow_flush_is_written_after_its_commit(
+    azurite: Azurite, broker: Broker, container: ContainerClient, druid: Druid, offsets: Consumer, topic_prefix: str
+) -> None:
+    """The group has passed the end while the sinks are empty; the files come when their time has."""
+    topic, now = topic_prefix + VALID, [0.0]
+    slow = Pipeline(
+        broker.bootstrap,
+        azurite.connection_string,
+        container.container_name,
+        druid.state,
+        topic_prefix=topic_prefix,
+        flush_events=len(LINES),
+        clock=lambda: now[0],
+        losses=Losses(flush_seconds=60),
+    )
+    publish(broker, topic, LINES)
+    partitions = [TopicPartition(topic, number) for number in (0, 1)]
+
+    def passed() -> bool:
+        slow.check()
+        return sum(max(p.offset, 0) for p in offsets.committed(partitions, timeout=30)) == len(LINES)
+
+    with running(slow):
+        wait_until(passed, "the commit of everything", 30)
+        assert stored(container, "unique") == Counter()
+        now[0] = 61.0
+        wait_landed(slow, len(LINES))
+        assert stored(container, "unique") == Counter(LINES)
