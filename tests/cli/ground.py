@@ -215,6 +215,7 @@ def ground(
             "REPLAY_DRUID_PASSWORD": node.password,
             "REPLAY_STATE_CONTAINER": state.container_name,
             "REPLAY_SETTLE_TIMEOUT_SECONDS": "30",
+            "REPLAY_KEEP_BACKUPS_FOR": "0",
         }
         yield Ground(azurite, broker, node, account, container, state, made.topic_prefix, directory, seeded, settings)
 

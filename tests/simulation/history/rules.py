@@ -79,6 +79,9 @@ class _Fold:
         """
         if act.process in WORLD or act.method in OF_THE_LEASE or act.port.startswith("producer"):
             return
+        if act.args and str(act.args[0]).endswith("/receipt.json"):
+            # Anybody may leave it, and would leave the same: it is made of the journal alone, where there is none yet.
+            return
         for day, (lease, since) in self.newest.items():
             overtaken = day == (act.replay, act.day) and 0 < self.lease(act, day) < lease and act.sent > since
             if overtaken and (lease not in self.broken[day] or self._over_by_the_clock(act, day)):
@@ -133,7 +136,7 @@ class _Fold:
         lost, copy = effect.lost, COPY.fullmatch(effect.name)
         if lost and copy:
             yield from self._judge_copy(effect, lost, copy)
-        elif lost and MANIFEST.fullmatch(effect.name):
+        elif lost and (MANIFEST.fullmatch(effect.name) or effect.name.endswith("/receipt.json")):
             yield f"(c) {effect.name} was deleted or overwritten."
         elif lost and effect.name.startswith("state/locks/") and effect.after is None:
             holder = json.loads(lost).get("replay"), date.fromisoformat(effect.name.rpartition("/")[2])
