@@ -19,8 +19,8 @@ order       what a person, or the worker, may have done to a day: restore, undo,
 Start reading at `replay_engine.day.lifecycle`: the life of a day is one table.
 """
 
-from replay_engine.day.replay import Nobody, Watch
 from replay_engine.day.report import footnotes, pace_text, progress_text
+from replay_engine.day.watch import Nobody, Watch
 from replay_engine.engine import Engine
 from replay_engine.errors import BadConfig, BadRequest, NotThere, Refused, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import CheckSource, Counts, DayPlan, Delivery, OnBadLine, Pace, Plan, Request, SinkType, Stage

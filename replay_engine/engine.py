@@ -15,7 +15,8 @@ from replay_engine.adapters.clock import SystemClock
 from replay_engine.adapters.local_publishers import LocalPublishers
 from replay_engine.day import locks, receipt
 from replay_engine.day.recall import recall
-from replay_engine.day.replay import Nobody, ReplayRunner, Watch
+from replay_engine.day.replay import ReplayRunner
+from replay_engine.day.watch import Nobody, Watch
 from replay_engine.errors import (
     CannotProceed,
     InDoubt,

@@ -4,11 +4,9 @@ If the process dies here the days stand where their journals say; walking again 
 does not stop the next one; a world that stays away, or another living runner, does.
 """
 
-import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Protocol
+from datetime import date
 
 from replay_engine.day import receipt
 from replay_engine.day.context import Compared, Day, Progress
@@ -16,41 +14,18 @@ from replay_engine.day.lifecycle import Does, Order, Step, next_step
 from replay_engine.day.recall import Place, Standing, recall
 from replay_engine.day.report import day_report, replay_report, with_progress
 from replay_engine.day.runner import carry_out, judge
+from replay_engine.day.standing_orders import StandingOrders
+from replay_engine.day.watch import Watch
 from replay_engine.errors import InDoubt, NotThere, Refused, ReplayError, TryAgain
-from replay_engine.model import DayPlan, Pace, Plan, Stage
-from replay_engine.ports import BlobExists
-from replay_engine.publish.rate_orders import ordered_pace
+from replay_engine.model import DayPlan, Plan, Stage
 from replay_engine.reports import DayReport, ReplayReport
 from replay_engine.state import names, progress
 from replay_engine.state.journal import Journal
 from replay_engine.state.progress import Recorded
 from replay_engine.world import World
 
-#: How often a runner looks whether another process asked it to stop, or to go slower.
-_LOOK = timedelta(seconds=1)
 #: Between two looks whether a day has landed.
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 30.0
-
-
-class Watch(Protocol):
-    """Whoever looks on: told of every change, asked whether to stop. Must not raise and must not block."""
-
-    def saw(self, report: ReplayReport) -> None:
-        """The replay stands so now."""
-
-    def cancelled(self) -> bool:
-        """Whether a person asked to stop."""
-
-
-class Nobody:
-    """Watches without looking, and never asks to stop."""
-
-    def saw(self, report: ReplayReport) -> None:
-        """Nobody looks on."""
-
-    def cancelled(self) -> bool:
-        """Nobody asks to stop."""
-        return False
 
 
 class ReplayRunner:
@@ -63,10 +38,7 @@ class ReplayRunner:
         """
         self._plan, self._world, self._watch = plan, world, watch
         self._runner, self._take_over = runner, take_over
-        self._cancelled = False
-        self._looked_at: datetime | None = None
-        self._pace = Pace()
-        self._paced_at: datetime | None = None
+        self._orders = StandingOrders(world, plan.replay_id, runner, watch.cancelled)
         self._unreadable: dict[date, InDoubt] = {}
         self._journals = {day.day: journal for day in plan.days if (journal := self._open(day.day)) is not None}
         self._reports = {day.day: self._report(day) for day in plan.days}
@@ -88,7 +60,7 @@ class ReplayRunner:
             journal = self._journals.get(plan.day)
             if journal is None or recall(journal.entries).finished:
                 continue
-            if not journal.entries and self._asked_to_stop():
+            if not journal.entries and self._orders.asked_to_stop():
                 self._show(plan.day, replace(self._reports[plan.day], error="Cancelled before it began."))
                 continue
             if not journal.entries and not self._await_landing(self._world.days_landing - 1, order):
@@ -117,7 +89,7 @@ class ReplayRunner:
         """
         waited, pause = 0.0, _FIRST_PAUSE_SECONDS
         while len(waiting := self._landing()) > most:
-            if waited >= self._world.landing_patience_seconds or self._asked_to_stop():
+            if waited >= self._world.landing_patience_seconds or self._orders.asked_to_stop():
                 return False
             self._world.clock.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
@@ -142,7 +114,7 @@ class ReplayRunner:
                 return False
         self._close_if_done()
         after = len(self._landing())
-        to_begin = any(not journal.entries for journal in self._journals.values()) and not self._asked_to_stop()
+        to_begin = any(not journal.entries for journal in self._journals.values()) and not self._orders.asked_to_stop()
         return after < len(before) or (to_begin and after < self._world.days_landing)
 
     def turn_back(self, day: date, by: str) -> ReplayReport:
@@ -213,7 +185,7 @@ class ReplayRunner:
         if journal is None:
             return False
         if not journal.entries:
-            return self._cancelled
+            return self._orders.cancelled
         return self._place(journal) in (Place.CLOSED, Place.RESTORED, Place.RELEASED)
 
     def _place(self, journal: Journal) -> Place:
@@ -235,10 +207,10 @@ class ReplayRunner:
 
     def standing(self) -> ReplayReport:
         """How it stands by the journals, and whether somebody is at work on it."""
-        self._asked_to_stop()
+        self._orders.asked_to_stop()
         at_work = [plan.day for plan in self._plan.days if self._at_work(plan.day)]
         for day in at_work:
-            self._reports[day] = replace(self._reports[day], pace=self._ordered_pace())
+            self._reports[day] = replace(self._reports[day], pace=self._orders.pace())
         return self._whole(running=bool(at_work))
 
     def _at_work(self, day: date) -> bool:
@@ -259,33 +231,9 @@ class ReplayRunner:
             raise NotThere(f"{self._plan.replay_id} has no day {day}.", advice="See: replay status")
         return plan, self._journals[day]
 
-    def _asked_to_stop(self) -> bool:
-        """By whoever watches, or by any process through the state container; looked up every second."""
-        now = self._world.clock.now()
-        if not self._cancelled and (self._looked_at is None or now - self._looked_at >= _LOOK):
-            self._looked_at = now
-            with suppress(TryAgain):
-                self._cancelled = self._world.state.head(names.cancel_request(self._plan.replay_id)) is not None
-        if not self._cancelled and self._watch.cancelled():
-            self._cancelled = True
-            with suppress(TryAgain):
-                self.ask_to_stop()
-        return self._cancelled
-
-    def _ordered_pace(self) -> Pace:
-        """As the last order says; looked up every second."""
-        now = self._world.clock.now()
-        if self._paced_at is None or now - self._paced_at >= _LOOK:
-            self._paced_at = now
-            with suppress(TryAgain):
-                self._pace = ordered_pace(self._world.state, self._plan.replay_id)
-        return self._pace
-
     def ask_to_stop(self) -> None:
         """Whichever process runs the replay, now or later, stops at the next safe point."""
-        document = json.dumps({"by": self._runner, "at": self._world.clock.now().isoformat()}).encode()
-        with suppress(BlobExists):
-            self._world.state.create(names.cancel_request(self._plan.replay_id), document)
+        self._orders.ask_to_stop()
 
     def _day(self, plan: DayPlan, journal: Journal) -> Day:
         return Day(
@@ -295,10 +243,10 @@ class ReplayRunner:
             world=self._world,
             journal=journal,
             runner=self._runner,
-            cancelled=self._asked_to_stop,
+            cancelled=self._orders.asked_to_stop,
             progressed=lambda progress: self._progressed(plan.day, progress),
             waiting=lambda outage: self._show(plan.day, replace(self._reports[plan.day], waiting=outage)),
-            pace=self._ordered_pace,
+            pace=self._orders.pace,
         )
 
     def _report(self, plan: DayPlan) -> DayReport:
@@ -334,7 +282,7 @@ class ReplayRunner:
 
     def _whole(self, *, running: bool) -> ReplayReport:
         days = tuple(map(self._with_wait, self._reports.values()))
-        return replay_report(self._plan, days, running=running, cancelled=self._cancelled)
+        return replay_report(self._plan, days, running=running, cancelled=self._orders.cancelled)
 
     def _with_wait(self, day: DayReport) -> DayReport:
         """Whether a day waits for its landing for longer than it should, now: its report may be old."""

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from replay_engine.day.replay import Nobody, ReplayRunner
+from replay_engine.day.replay import ReplayRunner
+from replay_engine.day.watch import Nobody
 from replay_engine.errors import InDoubt, Refused
 from replay_engine.model import Plan, ReplaySpec
 from replay_engine.plan import document as plan_document

@@ -29,7 +29,7 @@ _NOT_PROTOCOL = frozenset(
         "close",
         "waiting",
     }
-    | {"sleep", "add", "discard", "pop", "update", "_close_if_done", "_leave_receipt", "ask_to_stop", "_asked_to_stop"}
+    | {"sleep", "add", "discard", "pop", "update", "_close_if_done", "_leave_receipt", "ask_to_stop", "asked_to_stop"}
 )
 #: What only asks, and raises.
 _GUARDS = frozenset({"before_act", "check_held", "check_cancelled", "check"})
