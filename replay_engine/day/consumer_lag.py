@@ -86,7 +86,7 @@ def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int]) -> dict[int, i
     behind = {}
     for partition, end in ends.items():
         begin = begins.get(partition, 0)
-        at = committed.get(partition, begin)
+        at = _stands_at(committed.get(partition), begin, end)
         if at < begin:
             raise InDoubt(
                 f"{begin - at:,} offsets of {wait.topic}, partition {partition}, expired before "
@@ -96,6 +96,13 @@ def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int]) -> dict[int, i
         if at < end and topic.holds_message(wait.topic, partition, at, end):
             behind[partition] = end - at
     return behind
+
+
+def _stands_at(committed: int | None, begin: int, end: int) -> int:
+    """A group without a position is yet to begin, unless nothing is left to begin with: it has read none of it then."""
+    if committed is None:
+        return 0 if begin >= end else begin
+    return committed
 
 
 def _document(ends: Mapping[int, int]) -> dict[str, Any]:
