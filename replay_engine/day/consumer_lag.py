@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from replay_engine.day.context import Day
+from replay_engine.day.recall import recall
 from replay_engine.errors import CannotProceed, InDoubt, NotLanded
 from replay_engine.model import LandingWait
 
@@ -46,7 +47,7 @@ def wait_until_read(day: Day, known: Ends) -> Ends:
     waited = 0.0
     ends = known
     while True:
-        lag, ends = first_lag(day, day.spec.landing_waits, ends, expired_counts=False)
+        lag, ends = first_lag(day, day.spec.landing_waits, ends, {}, expired_counts=False)
         if lag is None:
             return ends
         if waited >= _QUIET_PATIENCE_SECONDS:
@@ -60,21 +61,21 @@ def wait_until_read(day: Day, known: Ends) -> Ends:
 
 
 def first_lag(
-    day: Day, waits: Sequence[LandingWait], known: Ends, *, expired_counts: bool = True
+    day: Day, waits: Sequence[LandingWait], known: Ends, started: Ends, *, expired_counts: bool = True
 ) -> tuple[Lag | None, Ends]:
     """The first group, in pipeline order, that has not passed the end that its topic had when it was first waited for.
 
     ``known`` are the ends of an earlier look, so that what others publish meanwhile does not move them. The end of a
-    later stage's topic is taken when the stages before it have passed theirs. Raises `InDoubt` for expired offsets,
-    where they count.
+    later stage's topic is taken when the stages before it have passed theirs. ``started`` are the ends before anything
+    was published: there a group begins that has committed nothing. Raises `InDoubt` for expired offsets, where they
+    count.
     """
     ends = dict(known)
     for number, wait in enumerate(waits):
         found = ends.get(str(number)) or _document(day.world.topic.end_offsets(wait.topic))
         ends[str(number)] = found
-        behind = _behind(
-            day, wait, {int(partition): end for partition, end in found.items()}, expired_counts=expired_counts
-        )
+        of_partitions = {int(partition): end for partition, end in found.items()}
+        behind = _behind(day, wait, of_partitions, started.get(str(number), {}), expired_counts=expired_counts)
         if behind:
             return Lag(wait, sum(behind.values()), ends), ends
     return None, ends
@@ -82,7 +83,7 @@ def first_lag(
 
 def check_passed(day: Day, known: Ends) -> int:
     """Raise `NotLanded` while a configured group is behind; returns how many have passed."""
-    lag, _ = first_lag(day, day.spec.landing_waits, known)
+    lag, _ = first_lag(day, day.spec.landing_waits, known, _started(day))
     if lag is not None:
         raise NotLanded(lag.text, {"ends": lag.ends, "offsets_behind": lag.offsets})
     return len(day.spec.landing_waits)
@@ -95,8 +96,9 @@ def wait_for_consumers(day: Day) -> int:
     """
     waited = 0.0
     ends: Ends = {}
+    started = _started(day)
     while True:
-        lag, ends = first_lag(day, day.spec.landing_waits, ends)
+        lag, ends = first_lag(day, day.spec.landing_waits, ends, started)
         if lag is None:
             return len(day.spec.landing_waits)
         if waited >= day.world.settle_timeout_seconds:
@@ -109,14 +111,21 @@ def wait_for_consumers(day: Day) -> int:
         waited += _POLL_SECONDS
 
 
-def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int], *, expired_counts: bool) -> dict[int, int]:
+def _started(day: Day) -> Ends:
+    """What the groups had read when the sinks were cleared."""
+    return dict(recall(day.journal.entries).proofs.get("clear", {}).get("read_to", {}))
+
+
+def _behind(
+    day: Day, wait: LandingWait, ends: Mapping[int, int], started: Mapping[str, int], *, expired_counts: bool
+) -> dict[int, int]:
     """How many offsets are left to each partition that holds a message that the group has not read."""
     topic = day.world.topic
     committed, begins = topic.committed(wait.consumer_group, wait.topic), topic.begin_offsets(wait.topic)
     behind = {}
     for partition, end in ends.items():
         begin = begins.get(partition, 0)
-        at = committed.get(partition, begin)
+        at = _stands_at(committed.get(partition), started.get(str(partition)), begin, end)
         if at < begin and expired_counts:
             raise InDoubt(
                 f"{begin - at:,} offsets of {wait.topic}, partition {partition}, expired before "
@@ -127,6 +136,18 @@ def _behind(day: Day, wait: LandingWait, ends: Mapping[int, int], *, expired_cou
         if at < end and topic.holds_message(wait.topic, partition, at, end):
             behind[partition] = end - at
     return behind
+
+
+def _stands_at(committed: int | None, started: int | None, begin: int, end: int) -> int:
+    """Where a group without a position began: where the topic ended before anything was published, if that is known.
+
+    Else at the topic's begin, unless nothing is left there: it has read none of it then.
+    """
+    if committed is not None:
+        return committed
+    if started is not None:
+        return started
+    return 0 if begin >= end else begin
 
 
 def _document(ends: Mapping[int, int]) -> dict[str, Any]:

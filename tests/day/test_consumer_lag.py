@@ -39,11 +39,28 @@ def test_what_was_aborted_lands_nowhere(published: Scene) -> None:
     assert waited(published) <= 1
 
 
-def test_a_partition_that_is_empty_again(published: Scene) -> None:
-    """Its messages have expired, and the group had never read it."""
+def test_a_partition_without_messages(published: Scene) -> None:
+    """What was written to it was aborted, and the group never had anything of it to commit."""
     published.cluster.topics[TOPIC][0] = [None] * 4
     published.cluster.commit(GROUP, TOPIC, {1: 4})
     assert waited(published) <= 1
+
+
+@pytest.mark.parametrize("committed", [{1: 4}, {0: 2, 1: 4}, {0: 0, 1: 4}], ids=["never", "some", "none"])
+def test_what_expired_unread_is_a_doubt(published: Scene, committed: dict[int, int]) -> None:
+    """Nobody can read it any more, whether the group had begun with the partition or not."""
+    published.cluster.expire(TOPIC, {0: 4})
+    published.cluster.commit(GROUP, TOPIC, committed)
+    with pytest.raises(InDoubt, match=f"offsets of {TOPIC}, partition 0, expired before {GROUP} had read them"):
+        waited(published)
+
+
+def test_what_expired_after_it_was_read_is_no_doubt(published: Scene) -> None:
+    """Nor what expired before a group that is new here begins with what is left."""
+    published.cluster.expire(TOPIC, {0: 4, 1: 2})
+    published.cluster.commit(GROUP, TOPIC, {0: 4})
+    published.clock.at_sleep.append(lambda: published.cluster.commit(GROUP, TOPIC, {1: 3}))
+    assert waited(published) == 1
 
 
 def test_a_message_that_is_left_is_waited_for(published: Scene) -> None:

@@ -258,11 +258,13 @@ def test_at_most_so_many_days_wait_at_once() -> None:
     assert scene.walk(plan).run().state is ReplayState.COMPLETED
 
 
-def test_expired_offsets_are_in_doubt(scene: Scene) -> None:
-    """Nobody knows whether they were ours: the day is held, never passed."""
-    scene.cluster.commit("downstream", scene.spec().topic, {0: 0, 1: 0})
-    scene.cluster.begins[scene.spec().topic, 1] = 5
-    report = scene.walk(read_through(scene)).run()
+@pytest.mark.parametrize("committed", [True, False], ids=["before its first", "no position"])
+def test_expired_offsets_are_in_doubt(scene: Scene, committed: bool) -> None:
+    """Nobody knows whether they were ours: the day is held, never passed, also where the group has read nothing yet."""
+    if committed:
+        scene.cluster.commit("downstream", scene.spec().topic, {0: 0, 1: 0})
+    watch = Onlooker(settle=lambda: scene.cluster.expire(scene.spec().topic, {1: 5}))
+    report = scene.walk(read_through(scene), watch).run()
     assert (report.state, "5 offsets of" in report.days[0].error) == (ReplayState.HELD, True)
 
 

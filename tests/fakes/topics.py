@@ -81,6 +81,22 @@ class MemoryTopic:
         """What a consumer does."""
         self.groups.setdefault((consumer_group, topic), {}).update(offsets)
 
+    def begin_transaction(self, topic: str, lines: Sequence[bytes]) -> "OtherTransaction":
+        """What somebody else writes to each partition, and has not ended yet."""
+        return OtherTransaction(self, topic, lines)
+
+    def expire(self, topic: str, before: Mapping[int, int]) -> None:
+        """Retention takes each partition's messages before that offset; offsets stay what they are."""
+        for number, offset in before.items():
+            self._partitions(topic)[number][:offset] = [None] * offset
+            self.begins[topic, number] = offset
+
+    def seen(self, topic: str) -> list[bytes]:
+        """What a reader of committed messages gets."""
+        ends = [self.hidden_from.get((topic, number)) for number in range(len(self._partitions(topic)))]
+        parts = [part[:end] for part, end in zip(self._partitions(topic), ends, strict=True)]
+        return [line for part in parts for line in part if line is not None]
+
     def lines(self, topic: str) -> list[bytes]:
         """Everything in the topic, partition by partition."""
         return [line for partition in self.topics[topic] for line in partition if line is not None]
@@ -145,3 +161,24 @@ class MemoryProducer:
 
     def close(self) -> None:
         self._queue.clear()
+
+
+class OtherTransaction:
+    """Its lines take their offsets at once, and hide what is behind them until it is ended."""
+
+    def __init__(self, cluster: MemoryTopic, topic: str, lines: Sequence[bytes]) -> None:
+        self._cluster, self._topic, self._lines = cluster, topic, lines
+        self._first = {number: len(part) for number, part in enumerate(cluster.topics[topic])}
+        for number, part in enumerate(cluster.topics[topic]):
+            part.extend([None] * len(lines))
+            cluster.hidden_from[topic, number] = self._first[number]
+
+    def commit(self) -> None:
+        for number, first in self._first.items():
+            self._cluster.topics[self._topic][number][first : first + len(self._lines)] = self._lines
+        self.abort()
+
+    def abort(self) -> None:
+        for number in self._first:
+            self._cluster.topics[self._topic][number].append(None)
+            del self._cluster.hidden_from[self._topic, number]
