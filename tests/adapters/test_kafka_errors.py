@@ -44,6 +44,7 @@ ACTS: dict[str, Act] = {
     "producer": lambda cluster: publish(cluster, transactions=True),
     "producer without transactions": lambda cluster: publish(cluster, transactions=False),
     "forget": lambda cluster: cluster.forget(["group"]),
+    "begin_offsets": lambda cluster: cluster.begin_offsets("topic"),
     "end_offsets": lambda cluster: cluster.end_offsets("topic"),
     "committed": lambda cluster: cluster.committed("group", "topic"),
     "holds_message": lambda cluster: cluster.holds_message("topic", 0, 0, 1),
