@@ -180,7 +180,7 @@ def status_table(report: ReplayReport) -> Table:
         table.add_column(heading, overflow="fold")
     for day in report.days:
         kept = f"backup kept until {day.backup_kept_until:%Y-%m-%d %H:%M}" if day.backup_kept_until else ""
-        notes = [day.error, day.advice, day.landing, overdue_text(day), kept, progress_text(day)]
+        notes = [day.error, day.advice, day.landing, overdue_text(report.replay_id, day), kept, progress_text(day)]
         table.add_row(
             str(day.day),
             day.text,

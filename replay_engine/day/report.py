@@ -58,11 +58,13 @@ def _landing(standing: Standing) -> Mapping[str, Any]:
     return standing.notes.get("land" if standing.stage is Stage.SETTLED else "settle", {})
 
 
-def overdue_text(day: DayReport) -> str:
+def overdue_text(replay_id: str, day: DayReport) -> str:
     """What people can do about a day that waits for longer than it should; empty for any other."""
     if not day.landing_overdue or day.landing_since is None:
         return ""
-    return f"It waits since {day.landing_since:%Y-%m-%d %H:%M}: accept the loss, restore the day, or wait on."
+    since = f"{day.landing_since:%Y-%m-%d %H:%M}"
+    ways = f"replay accept {replay_id} --day {day.day}, replay restore {replay_id} --day {day.day}, or wait on"
+    return f"It waits since {since}, longer than it should: {ways}."
 
 
 def _published(standing: Standing, progress: Counts) -> Counts:

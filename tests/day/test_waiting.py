@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
+from replay_engine.cli.render import status_table
 from replay_engine.errors import Refused
 from replay_engine.model import Plan, Stage
 from replay_engine.reports import ReplayState
@@ -103,3 +106,20 @@ def test_what_is_accepted_is_told_with_by_whom(scene: Scene) -> None:
     with pytest.raises(Refused, match="does not wait for its landing"):
         scene.walk(scene.plan(OTHER_REPLAY)).accept(DAY, "ben")
     assert scene.kept(names.BACKUP) == {}
+
+
+def test_the_terminal_says_what_can_be_done(scene: Scene) -> None:
+    """Only once it has taken too long."""
+    plan = waiting(scene)
+    assert "longer than it should" not in status_of(scene, plan)
+    scene.clock.tick(7200)
+    ways = f"replay accept {REPLAY} --day {DAY}, replay restore {REPLAY} --day {DAY}, or wait on."
+    assert ways in status_of(scene, plan)
+    assert f"{REPLAY}: raw -> {plan.spec.topic}, waits for landing" in status_of(scene, plan)
+
+
+def status_of(scene: Scene, plan: Plan) -> str:
+    """What `replay status` prints, wide enough for one line a day."""
+    console = Console(width=2000, record=True, file=StringIO())
+    console.print(status_table(scene.walk(plan).standing()))
+    return console.export_text()
