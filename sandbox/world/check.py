@@ -5,7 +5,7 @@ Every check gives a sentence for what is off; none when all is as promised.
 
 import gzip
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import md5
@@ -31,23 +31,28 @@ class Checked:
     problems: tuple[str, ...]
 
 
-def check(world: World, seeded: Seeded) -> Checked:
-    """Look at every sink, the topic, Druid, quarantine and what must not have been touched."""
+def check(world: World, seeded: Seeded, restored: Collection[date] = ()) -> Checked:
+    """Look at every sink, the topic, Druid, quarantine and what must not have been touched.
+
+    A day with a damaged file, and those that were ``restored``, must be as they were.
+    """
     published = Counter(_topic_lines(world))
     problems: list[str] = []
     for day in seeded.days.values():
-        problems += _restored(world, day, published) if day.damaged_blob else _refilled(world, day, published)
+        as_before = day.damaged_blob or day.day in restored
+        look = _as_it_was if as_before else _refilled
+        problems += look(world, seeded, day, published)
     problems += _untouched(world, seeded)
     problems += _left_over(world)
     return Checked(sum(published.values()), len(list(world.container.list_blob_names())), tuple(problems))
 
 
-def _refilled(world: World, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
+def _refilled(world: World, seeded: Seeded, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
     """A good day: each line once in the topic, each event once in each sink, no old file or segment left."""
     if off := [line for line in day.lines if published[line] != 1]:
         yield f"{day.day}: {len(off)} lines are not in the topic exactly once"
     for sink, old in day.sink_blobs.items():
-        stored = list(_stored(world, sink, day.day))
+        stored = list(_stored(world, seeded, sink, day.day))
         mids = Counter(event.mid for _, content in stored for event in parse_lines(content.splitlines()))
         if mids != Counter(day.mids):
             yield f"{day.day}: {sink} does not hold each event once ({mids.total()} of {len(day.mids)})"
@@ -61,13 +66,13 @@ def _refilled(world: World, day: SeededDay, published: Counter[bytes]) -> Iterat
             yield f"{day.day}: Druid's {name} does not hold each event once"
 
 
-def _restored(world: World, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
-    """The damaged day: every sink is byte for byte as before, and what landed is in quarantine.
+def _as_it_was(world: World, seeded: Seeded, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
+    """Untouched or restored: every sink is byte for byte as before, and what landed is in quarantine.
 
     This broker shows readers what was aborted, so it lands; how much there is of it depends on the moment.
     """
     for sink, before in day.sink_blobs.items():
-        now = {name: _md5(world, name) for name, _ in _stored(world, sink, day.day)}
+        now = {name: _md5(world, name) for name, _ in _stored(world, seeded, sink, day.day)}
         if now != dict(before):
             yield f"{day.day}: {sink} is not as it was"
     for name, ids in day.segments.items():
@@ -102,9 +107,10 @@ def _left_over(world: World) -> Iterator[str]:
         yield "Druid was asked for a permanent kill"
 
 
-def _stored(world: World, sink: str, day: date) -> Iterator[tuple[str, bytes]]:
+def _stored(world: World, seeded: Seeded, sink: str, day: date) -> Iterator[tuple[str, bytes]]:
+    """The day's files in the sink that came from ``raw``: what another source brought is compared for itself."""
     for name in world.container.list_blob_names(name_starts_with=f"{sink}/"):
-        if name.rpartition("/")[2].startswith(str(day)):
+        if name.rpartition("/")[2].startswith(str(day)) and name not in seeded.other_blobs:
             yield name, gzip.decompress(world.container.download_blob(name).readall())
 
 

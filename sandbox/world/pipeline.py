@@ -3,14 +3,16 @@ does.
 
 It flushes after many events or a moment of quiet, and commits its consumer-group offsets only after
 everything up to them is written: whoever sees the offsets pass a point knows that all before it has landed.
-It drops no duplicates, so that an event which was published twice is seen twice.
+It drops no duplicates, so that an event which was published twice is seen twice. `Rules` make it like those that
+drop what is old or known, that lose events, or whose files appear after their offsets.
 
 When it dies between writing and committing, a successor writes those events again, as a real one would.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from azure.storage.blob import BlobServiceClient
@@ -19,6 +21,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from sandbox.druid.state import DruidStandIn
 from sandbox.kafka.tansu import READER
 from sandbox.processes import PartFailedError
+from sandbox.world.losses import Filter, Rules
 from sandbox.world.sinks import TOPICS, Landing, upload_times, write
 from sandbox.world.telemetry import parse_line
 
@@ -42,6 +45,7 @@ class Pipeline:
         topic_prefix: str = "",
         flush_events: int = 2000,
         quiet_seconds: float = 0.5,
+        rules: Rules | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.failure: BaseException | None = None
@@ -51,6 +55,9 @@ class Pipeline:
         self._flush_events = flush_events
         self._quiet_seconds = quiet_seconds
         self._clock = clock
+        self._rules = rules or Rules()
+        self._filter = Filter(self._rules)
+        self._late: deque[tuple[float, Landing]] = deque()
         self._times = upload_times(int(time.time() * 1000))
         self._store = BlobServiceClient.from_connection_string(connection_string)
         self._container = self._store.get_container_client(container)
@@ -74,10 +81,16 @@ class Pipeline:
         if self.failure is not None:
             raise PartFailedError(f"the downstream pipeline died: {self.failure!r}") from self.failure
 
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """How many events did not pass, by reason."""
+        return dict(self._filter.dropped)
+
     def _live(self) -> None:
         try:
             self._assign()
             self._consume()
+            self._write_late(everything=True)
         except BaseException as error:  # noqa: BLE001 - kept for whoever asks; a thread has nobody above it
             self.failure = error
         finally:
@@ -109,6 +122,7 @@ class Pipeline:
             if landing.events >= self._flush_events or (quiet and self._position != self._committed):
                 self._flush(landing)
                 landing = Landing()
+            self._write_late()
 
     def _take(self, message: Message, landing: Landing) -> bool:
         """Note a message's place, gather its events; whether it had any."""
@@ -125,15 +139,27 @@ class Pipeline:
             self._position[topic, partition] = max(offset, self._position[topic, partition])
             return False
         for event in parse_line(message.value() or b""):
-            landing.add(topic.removeprefix(self._prefix), event)
+            if self._filter.passes(event):
+                landing.add(topic.removeprefix(self._prefix), event)
         self._position[topic, partition] = offset + 1
         return True
 
     def _flush(self, landing: Landing) -> None:
-        write(landing, self._container, self._druid, self._times)
+        if self._rules.slow_seconds:
+            self._late.append((self._clock() + self._rules.slow_seconds, landing))
+        else:
+            self._write(landing)
         passed = [TopicPartition(*where, offset) for where, offset in self._position.items()]
         self._consumer.commit(offsets=passed, asynchronous=False)
         self._committed = dict(self._position)
+
+    def _write_late(self, *, everything: bool = False) -> None:
+        """Write what was committed long enough ago; ``everything`` when it ends, since nobody would read it again."""
+        while self._late and (everything or self._late[0][0] <= self._clock()):
+            self._write(self._late.popleft()[1])
+
+    def _write(self, landing: Landing) -> None:
+        write(landing, self._container, self._druid, self._times)
         self.landed_events += landing.events
 
 

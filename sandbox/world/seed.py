@@ -67,9 +67,14 @@ def seed(
     days: Sequence[date] = DAYS,
     events_per_day: int = 10_000,
     damage_day: date | None = None,
+    summaries_day: date | None = None,
     seed: int = 0,
 ) -> Seeded:
-    """Put the days and everything around them there; ``damage_day`` has a source file that ends too early."""
+    """Put the days and everything around them there; ``damage_day`` has a source file that ends too early.
+
+    ``summaries_day`` has a source ``wfs`` and what landed from it, in sinks that ``raw`` fills too; by default it is
+    the day after the last, which is not replayed.
+    """
     ground = Ground(container, druid)
     seeded = {day: _seed_day(ground, day, events_per_day, seed) for day in days}
     if damage_day is not None:
@@ -81,7 +86,7 @@ def seed(
         others |= {name: _md5_of(container, name) for name in neighbour.source_blobs}
         for blobs in neighbour.sink_blobs.values():
             others |= blobs
-    derived, derived_segments = _seed_workflow_summaries(ground, max(days) + _ONE_DAY, few, seed)
+    derived, derived_segments = _seed_workflow_summaries(ground, summaries_day or max(days) + _ONE_DAY, few, seed)
     ids = [i for neighbour in around for kept in neighbour.segments.values() for i in kept]
     return Seeded(seeded, others | derived, (*ids, *derived_segments))
 
@@ -163,10 +168,7 @@ def _other_sources(
 def _seed_workflow_summaries(
     ground: Ground, day: date, count: int, seed: int
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """A day of ``wfs`` and what landed from it.
-
-    It has a day of its own: a replay of ``raw`` clears sinks that both fill, and would not bring these back.
-    """
+    """A day of ``wfs`` and what landed from it: summary folders, which a replay of ``raw`` has to leave alone."""
     times = upload_times(next(_evening(day)) + 1_000_000)
     lines = telemetry.summaries(day, count, seed)
     source = {blob_name("wfs", day, next(times)): gzip_lines(lines)}
