@@ -1,7 +1,7 @@
 """What the replay's own journals say about the landing of each day: the proof that people can look up afterwards."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,8 +42,13 @@ class Landing:
 
 def landings(world: World) -> list[Landing]:
     """Of every day that was begun, in the order of days."""
+    return read(_journals(world))
+
+
+def read(documents: Iterable[tuple[str, bytes]]) -> list[Landing]:
+    """The same of journals' parts with their names, in order."""
     journals: dict[date, list[dict[str, Any]]] = {}
-    for name, document in _journals(world):
+    for name, document in documents:
         day = date.fromisoformat(name.split("/")[2])
         journals.setdefault(day, []).extend(json.loads(line) for line in document.splitlines())
     return [_landing(day, journals[day]) for day in sorted(journals)]
