@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sandbox.processes import Child, child
 from sandbox.slack import SlackStandIn, slack_stand_in
-from sandbox.world.losses import Losses
+from sandbox.world.losses import Rules
 from sandbox.world.parts import World, world
 from sandbox.world.watch import WorldWatch
 
@@ -38,17 +38,17 @@ def sandbox(
     directory: Path,
     *,
     pipeline: bool = True,
+    rules: Rules | None = None,
     bot: bool = True,
     port: int = 0,
-    losses: Losses | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Sandbox]:
     """Run everything until the context ends; ``directory`` gets the logs, ``port`` is the page's.
 
-    ``settings`` are the product's, and go before the sandbox's own.
+    ``rules`` are the pipeline's, ``settings`` the product's where they are to differ.
     """
     with ExitStack() as parts:
-        running = parts.enter_context(world(directory, pipeline=pipeline, losses=losses))
+        running = parts.enter_context(world(directory, pipeline=pipeline, rules=rules))
         watch = parts.enter_context(closing(WorldWatch(running)))
         slack = parts.enter_context(slack_stand_in(port=port))
         slack.page.world = watch

@@ -73,7 +73,8 @@ def lists_topics(bootstrap: str) -> bool:
 
 
 def _admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap})
+    # Of what it says besides errors some is about its own end, at times, and nothing about the broker.
+    return AdminClient({"bootstrap.servers": bootstrap, "log_level": 5})
 
 
 def _leads(client: AdminClient, names: set[str]) -> bool:

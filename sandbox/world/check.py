@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import md5
 
-from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.blob import BlobServiceClient
 from confluent_kafka import Consumer, TopicPartition
 
 from sandbox.kafka.tansu import READER
@@ -31,54 +31,32 @@ class Checked:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One sink of one day, by event ids: what it held before the replay against what it holds now."""
-
-    day: date
-    sink: str
-    before: int
-    back: int
-    doubled: int
-    new: int
-
-    @property
-    def lost(self) -> int:
-        return self.before - self.back
-
-
-def compare(container: ContainerClient, seeded: Seeded) -> Iterator[Compared]:
-    """Every sink of every day, read anew."""
-    for day in seeded.days.values():
-        before = set(day.sink_mids)
-        for sink in day.sink_blobs:
-            now = _mids(container, sink, day.day)
-            doubled = sum(number > 1 for number in now.values())
-            yield Compared(day.day, sink, len(before), len(before & now.keys()), doubled, len(now.keys() - before))
-
-
 def check(world: World, seeded: Seeded, restored: Collection[date] = ()) -> Checked:
-    """Look at every sink, the topic, Druid, quarantine and what must not have been touched."""
+    """Look at every sink, the topic, Druid, quarantine and what must not have been touched.
+
+    A day with a damaged file, and those that were ``restored``, must be as they were.
+    """
     published = Counter(_topic_lines(world))
     problems: list[str] = []
     for day in seeded.days.values():
         as_before = day.damaged_blob or day.day in restored
-        problems += _restored(world, day, published) if as_before else _refilled(world, day, published)
+        look = _as_it_was if as_before else _refilled
+        problems += look(world, seeded, day, published)
     problems += _untouched(world, seeded)
     problems += _left_over(world)
     return Checked(sum(published.values()), len(list(world.container.list_blob_names())), tuple(problems))
 
 
-def _refilled(world: World, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
+def _refilled(world: World, seeded: Seeded, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
     """A good day: each line once in the topic, each event once in each sink, no old file or segment left."""
     if off := [line for line in day.lines if published[line] != 1]:
         yield f"{day.day}: {len(off)} lines are not in the topic exactly once"
     for sink, old in day.sink_blobs.items():
-        stored = {name for name, _ in _stored(world.container, sink, day.day)}
-        mids = _mids(world.container, sink, day.day)
+        stored = list(_stored(world, seeded, sink, day.day))
+        mids = Counter(event.mid for _, content in stored for event in parse_lines(content.splitlines()))
         if mids != Counter(day.mids):
             yield f"{day.day}: {sink} does not hold each event once ({mids.total()} of {len(day.mids)})"
-        if left := old.keys() & stored:
+        if left := old.keys() & {name for name, _ in stored}:
             yield f"{day.day}: {sink} still has {len(left)} old files"
     expected: dict[str, Counter[str]] = {name: Counter() for name in day.segments}
     for event in parse_lines(day.lines):
@@ -88,13 +66,13 @@ def _refilled(world: World, day: SeededDay, published: Counter[bytes]) -> Iterat
             yield f"{day.day}: Druid's {name} does not hold each event once"
 
 
-def _restored(world: World, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
-    """A day that was restored: every sink is byte for byte as before, and what landed is in quarantine.
+def _as_it_was(world: World, seeded: Seeded, day: SeededDay, published: Counter[bytes]) -> Iterator[str]:
+    """Untouched or restored: every sink is byte for byte as before, and what landed is in quarantine.
 
     This broker shows readers what was aborted, so it lands; how much there is of it depends on the moment.
     """
     for sink, before in day.sink_blobs.items():
-        now = {name: _md5(world, name) for name, _ in _stored(world.container, sink, day.day)}
+        now = {name: _md5(world, name) for name, _ in _stored(world, seeded, sink, day.day)}
         if now != dict(before):
             yield f"{day.day}: {sink} is not as it was"
     for name, ids in day.segments.items():
@@ -129,15 +107,11 @@ def _left_over(world: World) -> Iterator[str]:
         yield "Druid was asked for a permanent kill"
 
 
-def _stored(container: ContainerClient, sink: str, day: date) -> Iterator[tuple[str, bytes]]:
-    for name in container.list_blob_names(name_starts_with=f"{sink}/"):
-        if name.rpartition("/")[2].startswith(str(day)):
-            yield name, gzip.decompress(container.download_blob(name).readall())
-
-
-def _mids(container: ContainerClient, sink: str, day: date) -> Counter[str]:
-    files = (content for _, content in _stored(container, sink, day))
-    return Counter(event.mid for content in files for event in parse_lines(content.splitlines()))
+def _stored(world: World, seeded: Seeded, sink: str, day: date) -> Iterator[tuple[str, bytes]]:
+    """The day's files in the sink that came from ``raw``: what another source brought is compared for itself."""
+    for name in world.container.list_blob_names(name_starts_with=f"{sink}/"):
+        if name.rpartition("/")[2].startswith(str(day)) and name not in seeded.other_blobs:
+            yield name, gzip.decompress(world.container.download_blob(name).readall())
 
 
 def _md5(world: World, name: str) -> str:

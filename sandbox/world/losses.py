@@ -1,79 +1,68 @@
-"""What a real pipeline does beside passing events on: it drops some, and writes late. All of it is off by default.
+"""What a pipeline keeps back between a topic and its sinks, as real ones do; nothing of it unless it is asked for.
 
-Put here what decides about one event; writing does not belong here.
+Each of these is a reason why an event that was published does not land: somebody who replays has to be told.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from itertools import count
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
-from sandbox.world.telemetry import Event
+from sandbox.world.telemetry import NO_DAY, Event
 
-DROP_DAY, DROP_ONE_IN = "SANDBOX_DROP_DAY", "SANDBOX_DROP_ONE_IN"
-DEDUP, MAX_AGE, FLUSH = "SANDBOX_DEDUP_SECONDS", "SANDBOX_MAX_AGE_DAYS", "SANDBOX_FLUSH_SECONDS"
-
-
-class BadSwitchError(Exception):
-    """A switch of the pipeline has a value that cannot be read."""
+#: Of a day that loses events, one of so many.
+LOST_ONE_OF = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Losses:
-    """Which events the pipeline drops, and how long after its commit it writes; zero and ``None`` mean off."""
+class Rules:
+    """``dedup_window``: of so many of the latest events the ids are remembered, and such an event is dropped if it
+    comes again. ``max_age_days``: events of an older day are dropped. ``slow_seconds``: files and segments appear so
+    much later than their offsets are committed. ``lose_days``: of these days one event of ten is dropped.
+    """
 
-    drop_day: date | None = None
-    drop_one_in: int = 50
-    dedup_seconds: float = 0.0
-    max_age_days: float = 0.0
-    flush_seconds: float = 0.0
-
-
-def from_environment(environment: Mapping[str, str]) -> Losses:
-    """The switches as they are set; `BadSwitchError` names one that cannot be read."""
-    number = {name: _number(environment, name, "0") for name in (DEDUP, MAX_AGE, FLUSH)}
-    one_in = int(_number(environment, DROP_ONE_IN, "50"))
-    if one_in < 1:
-        raise BadSwitchError(f"{DROP_ONE_IN} is {one_in}: one event of how many is dropped, so 1 or more.")
-    day = environment.get(DROP_DAY, "")
-    try:
-        drop_day = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise BadSwitchError(f"{DROP_DAY} is {day!r}: write a day, like 2019-12-02.") from None
-    return Losses(drop_day, one_in, number[DEDUP], number[MAX_AGE], number[FLUSH])
+    dedup_window: int = 0
+    max_age_days: int | None = None
+    slow_seconds: float = 0.0
+    lose_days: frozenset[date] = frozenset()
 
 
-def _number(environment: Mapping[str, str], name: str, default: str) -> float:
-    try:
-        value = float(environment.get(name) or default)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise BadSwitchError(f"{name} is {environment[name]!r}: write a number, 0 or more.")
-    return value
+class Filter:
+    """Says of one event after another whether it passes, and counts by reason those that do not."""
 
+    def __init__(self, rules: Rules, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
+        self._rules = rules
+        self._today = today
+        self._known: OrderedDict[str, None] = OrderedDict()
+        self.dropped = {"too old": 0, "known": 0, "lost": 0}
 
-@dataclass(slots=True)
-class Sieve:
-    """Applies the losses to one event after the other."""
+    def passes(self, event: Event) -> bool:
+        reason = self._reason(event)
+        if reason:
+            self.dropped[reason] += 1
+        return not reason
 
-    losses: Losses
-    _seen: dict[str, float] = field(default_factory=dict)
-    _of_day: "count[int]" = field(default_factory=count)
+    def _reason(self, event: Event) -> str:
+        if self._too_old(event):
+            return "too old"
+        if self._rules.dedup_window and self._is_known(event.mid):
+            return "known"
+        # By the id, so that the same events are lost again when they come again.
+        if event.day in self._rules.lose_days and zlib.crc32(event.mid.encode()) % LOST_ONE_OF == 0:
+            return "lost"
+        return ""
 
-    def passes(self, event: Event, seconds: float, today: date) -> bool:
-        """Whether the event goes on to the sinks; ``seconds`` is a clock that only grows."""
-        losses = self.losses
-        if losses.max_age_days and (today - event.day).days > losses.max_age_days:
+    def _too_old(self, event: Event) -> bool:
+        days = self._rules.max_age_days
+        return days is not None and event.day != NO_DAY and event.day < self._today() - timedelta(days=days)
+
+    def _is_known(self, mid: str) -> bool:
+        """Whether the id is in the window; an event without one cannot be known."""
+        if not mid:
             return False
-        if losses.dedup_seconds and self._is_double(event, seconds):
-            return False
-        return event.day != losses.drop_day or next(self._of_day) % losses.drop_one_in != 0
-
-    def _is_double(self, event: Event, seconds: float) -> bool:
-        """Seen within the window; a double does not make the window longer."""
-        first = self._seen.get(event.mid)
-        if first is not None and seconds - first < self.losses.dedup_seconds:
-            return True
-        self._seen[event.mid] = seconds
-        return False
+        known = mid in self._known
+        self._known[mid] = None
+        if len(self._known) > self._rules.dedup_window:
+            self._known.popitem(last=False)
+        return known

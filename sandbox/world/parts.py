@@ -13,7 +13,7 @@ from sandbox.azurite import Azurite, azurite
 from sandbox.druid.stand_in import Druid, druid
 from sandbox.kafka.tansu import Broker, broker
 from sandbox.valkey import Valkey, valkey
-from sandbox.world.losses import Losses
+from sandbox.world.losses import Rules
 from sandbox.world.pipeline import GROUP, Pipeline, running
 from sandbox.world.sinks import TOPICS
 
@@ -52,8 +52,11 @@ class World:
 
 
 @contextmanager
-def world(directory: Path, *, pipeline: bool = True, losses: Losses | None = None) -> Iterator[World]:
-    """Run everything until the context ends; ``directory`` gets the logs and the config document."""
+def world(directory: Path, *, pipeline: bool = True, rules: Rules | None = None) -> Iterator[World]:
+    """Run everything until the context ends; ``directory`` gets the logs and the config document.
+
+    ``rules`` make the pipeline drop events, or write late.
+    """
     with ExitStack() as parts:
         store = parts.enter_context(azurite(directory))
         kafka = parts.enter_context(broker(directory))
@@ -62,14 +65,20 @@ def world(directory: Path, *, pipeline: bool = True, losses: Losses | None = Non
         client = parts.enter_context(BlobServiceClient.from_connection_string(store.connection_string))
         container = client.create_container(CONTAINER)
         kafka.create_topics(TOPIC_PREFIX + topic for topic in TOPICS)
-        refill = parts.enter_context(_downstream(store, kafka, segments, losses)) if pipeline else None
+        refill = parts.enter_context(_downstream(store, kafka, segments, rules)) if pipeline else None
         yield World(store, kafka, redis, segments, container, _write_config(directory), refill)
 
 
 @contextmanager
-def _downstream(store: Azurite, kafka: Broker, segments: Druid, losses: Losses | None) -> Iterator[Pipeline]:
-    where = (kafka.bootstrap, store.connection_string, CONTAINER)
-    pipeline = Pipeline(*where, segments.state, topic_prefix=TOPIC_PREFIX, losses=losses)
+def _downstream(store: Azurite, kafka: Broker, segments: Druid, rules: Rules | None) -> Iterator[Pipeline]:
+    pipeline = Pipeline(
+        kafka.bootstrap,
+        store.connection_string,
+        CONTAINER,
+        segments.state,
+        topic_prefix=TOPIC_PREFIX,
+        rules=rules,
+    )
     with running(pipeline):
         yield pipeline
 

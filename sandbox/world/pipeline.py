@@ -3,17 +3,17 @@ does.
 
 It flushes after many events or a moment of quiet, and commits its consumer-group offsets only after
 everything up to them is written: whoever sees the offsets pass a point knows that all before it has landed.
-By default it drops nothing, so that an event which was published twice is seen twice, and writes before it commits;
-`Losses` makes it drop events and write late, as real ones do.
+It drops no duplicates, so that an event which was published twice is seen twice. `Rules` make it like those that
+drop what is old or known, that lose events, or whose files appear after their offsets.
 
 When it dies between writing and committing, a successor writes those events again, as a real one would.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 
 from azure.storage.blob import BlobServiceClient
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -21,7 +21,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from sandbox.druid.state import DruidStandIn
 from sandbox.kafka.tansu import READER
 from sandbox.processes import PartFailedError
-from sandbox.world.losses import Losses, Sieve
+from sandbox.world.losses import Filter, Rules
 from sandbox.world.sinks import TOPICS, Landing, upload_times, write
 from sandbox.world.telemetry import parse_line
 
@@ -45,9 +45,8 @@ class Pipeline:
         topic_prefix: str = "",
         flush_events: int = 2000,
         quiet_seconds: float = 0.5,
+        rules: Rules | None = None,
         clock: Callable[[], float] = time.monotonic,
-        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
-        losses: Losses | None = None,
     ) -> None:
         self.failure: BaseException | None = None
         self.landed_events = 0
@@ -56,9 +55,9 @@ class Pipeline:
         self._flush_events = flush_events
         self._quiet_seconds = quiet_seconds
         self._clock = clock
-        self._today = today
-        self._sieve = Sieve(losses or Losses())
-        self._late: list[tuple[float, Landing]] = []
+        self._rules = rules or Rules()
+        self._filter = Filter(self._rules)
+        self._late: deque[tuple[float, Landing]] = deque()
         self._times = upload_times(int(time.time() * 1000))
         self._store = BlobServiceClient.from_connection_string(connection_string)
         self._container = self._store.get_container_client(container)
@@ -82,10 +81,16 @@ class Pipeline:
         if self.failure is not None:
             raise PartFailedError(f"the downstream pipeline died: {self.failure!r}") from self.failure
 
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """How many events did not pass, by reason."""
+        return dict(self._filter.dropped)
+
     def _live(self) -> None:
         try:
             self._assign()
             self._consume()
+            self._write_late(everything=True)
         except BaseException as error:  # noqa: BLE001 - kept for whoever asks; a thread has nobody above it
             self.failure = error
         finally:
@@ -117,8 +122,7 @@ class Pipeline:
             if landing.events >= self._flush_events or (quiet and self._position != self._committed):
                 self._flush(landing)
                 landing = Landing()
-            self._write_late(self._clock())
-        self._write_late(float("inf"))
+            self._write_late()
 
     def _take(self, message: Message, landing: Landing) -> bool:
         """Note a message's place, gather its events; whether it had any."""
@@ -135,25 +139,24 @@ class Pipeline:
             self._position[topic, partition] = max(offset, self._position[topic, partition])
             return False
         for event in parse_line(message.value() or b""):
-            if self._sieve.passes(event, self._clock(), self._today()):
+            if self._filter.passes(event):
                 landing.add(topic.removeprefix(self._prefix), event)
         self._position[topic, partition] = offset + 1
         return True
 
     def _flush(self, landing: Landing) -> None:
-        late = self._sieve.losses.flush_seconds
-        if late:
-            self._late.append((self._clock() + late, landing))
+        if self._rules.slow_seconds:
+            self._late.append((self._clock() + self._rules.slow_seconds, landing))
         else:
             self._write(landing)
         passed = [TopicPartition(*where, offset) for where, offset in self._position.items()]
         self._consumer.commit(offsets=passed, asynchronous=False)
         self._committed = dict(self._position)
 
-    def _write_late(self, until: float) -> None:
-        """Write what was committed already and is due; a pipeline that is stopped writes all of it."""
-        while self._late and self._late[0][0] <= until:
-            self._write(self._late.pop(0)[1])
+    def _write_late(self, *, everything: bool = False) -> None:
+        """Write what was committed long enough ago; ``everything`` when it ends, since nobody would read it again."""
+        while self._late and (everything or self._late[0][0] <= self._clock()):
+            self._write(self._late.popleft()[1])
 
     def _write(self, landing: Landing) -> None:
         write(landing, self._container, self._druid, self._times)

@@ -35,8 +35,6 @@ class SeededDay:
     lines: tuple[bytes, ...]
     """Every line of the source but the empty one, in the order of the blobs' names; of a damaged file too."""
     mids: tuple[str, ...]
-    sink_mids: tuple[str, ...]
-    """Of the events that every sink holds."""
     sink_blobs: Mapping[str, Mapping[str, str]]
     """Of each sink, the MD5 (hex) of each blob."""
     segments: Mapping[str, tuple[str, ...]]
@@ -69,9 +67,14 @@ def seed(
     days: Sequence[date] = DAYS,
     events_per_day: int = 10_000,
     damage_day: date | None = None,
+    summaries_day: date | None = None,
     seed: int = 0,
 ) -> Seeded:
-    """Put the days and everything around them there; ``damage_day`` has a source file that ends too early."""
+    """Put the days and everything around them there; ``damage_day`` has a source file that ends too early.
+
+    ``summaries_day`` has a source ``wfs`` and what landed from it, in sinks that ``raw`` fills too; by default it is
+    the day after the last, which is not replayed.
+    """
     ground = Ground(container, druid)
     seeded = {day: _seed_day(ground, day, events_per_day, seed) for day in days}
     if damage_day is not None:
@@ -83,7 +86,7 @@ def seed(
         others |= {name: _md5_of(container, name) for name in neighbour.source_blobs}
         for blobs in neighbour.sink_blobs.values():
             others |= blobs
-    derived, derived_segments = _seed_workflow_summaries(ground, max(days) + _ONE_DAY, few, seed)
+    derived, derived_segments = _seed_workflow_summaries(ground, summaries_day or max(days) + _ONE_DAY, few, seed)
     ids = [i for neighbour in around for kept in neighbour.segments.values() for i in kept]
     return Seeded(seeded, others | derived, (*ids, *derived_segments))
 
@@ -95,13 +98,11 @@ def _seed_day(ground: Ground, day: date, count: int, seed: int) -> SeededDay:
     upload_all(ground.container, {name: content for name, (content, _) in files.items()})
     ordered = tuple(line for name in sorted(files) for line in files[name][1])
     events = parse_lines(ordered)
-    stored = [event for number, event in enumerate(events) if number % 10]
-    blobs, segments = _fill_sinks(ground, VALID, stored, times)
+    blobs, segments = _fill_sinks(ground, VALID, [e for i, e in enumerate(events) if i % 10], times)
     by_sink: dict[str, dict[str, str]] = {}
     for name, digest in blobs.items():
         by_sink.setdefault(name.partition("/")[0], {})[name] = digest
-    mids, sink_mids = tuple(e.mid for e in events), tuple(e.mid for e in stored)
-    return SeededDay(day, tuple(sorted(files)), ordered, mids, sink_mids, by_sink, segments)
+    return SeededDay(day, tuple(sorted(files)), ordered, tuple(e.mid for e in events), by_sink, segments)
 
 
 def _source_files(day: date, lines: Sequence[bytes], times: Iterator[int]) -> dict[str, tuple[bytes, Sequence[bytes]]]:
@@ -167,10 +168,7 @@ def _other_sources(
 def _seed_workflow_summaries(
     ground: Ground, day: date, count: int, seed: int
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """A day of ``wfs`` and what landed from it.
-
-    It has a day of its own: a replay of ``raw`` clears sinks that both fill, and would not bring these back.
-    """
+    """A day of ``wfs`` and what landed from it: summary folders, which a replay of ``raw`` has to leave alone."""
     times = upload_times(next(_evening(day)) + 1_000_000)
     lines = telemetry.summaries(day, count, seed)
     source = {blob_name("wfs", day, next(times)): gzip_lines(lines)}

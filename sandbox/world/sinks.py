@@ -19,20 +19,23 @@ from sandbox.world.telemetry import NO_DAY, Event
 RAW, VALID, SINK = "telemetry.raw", "telemetry.valid", "telemetry.sink"
 TOPICS = (RAW, VALID, SINK)
 
+#: Derived from a day's events and kept in ``wfs``: only a replay of ``wfs`` brings back what the summary folders hold.
+WORKFLOW_SUMMARY = "ME_WORKFLOW_SUMMARY"
+
 # A stage further on fills fewer sinks: what lies before it was filled on the way to it.
 _FOLDERS_ON_THE_WAY = {RAW: ("raw", "unique"), VALID: ("unique",), SINK: ()}
 _DATASOURCES = {
     "LOG": "telemetry-log-events",
     "ERROR": "telemetry-error-events",
     "FEEDBACK": "telemetry-feedback-events",
-    "ME_WORKFLOW_SUMMARY": "summary-events",
+    WORKFLOW_SUMMARY: "summary-events",
 }
 _UPLOADS_AT_ONCE = 8
 
 
 def folders(topic: str, event: Event) -> list[str]:
     """The folders that an event of the topic is stored in."""
-    kind = "summary" if "SUMMARY" in event.eid else "raw"
+    kind = "summary" if event.eid == WORKFLOW_SUMMARY else "raw"
     return [*_FOLDERS_ON_THE_WAY[topic], f"channel/{event.channel}/{kind}", f"telemetry-denormalized/{kind}"]
 
 

@@ -168,8 +168,13 @@ class Ground:
 
 
 def finish(process: subprocess.Popen[str]) -> Done:
-    """Wait for its end."""
-    out, err = process.communicate(timeout=PATIENCE_SECONDS)
+    """Wait for its end; one that takes too long is killed."""
+    with process:
+        try:
+            out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     return Done(process.returncode, out, err)
 
 

@@ -81,30 +81,29 @@ def test_a_killed_replay_is_carried_on(there: Ground, many: list[bytes]) -> None
 
 
 def test_a_day_that_does_not_land_waits_for_a_person(there: Ground) -> None:
-    """No pipeline runs: exit 3, backup and locks stay; when it runs again, resuming closes the day.
+    """No pipeline runs: exit 3, backup and locks stay; when it runs again, carrying on closes the day.
 
     Without a terminal nothing is drawn meanwhile: a table at the end is all.
     """
     lines, mids = there.seeded.days[DAY].lines, there.seeded.days[DAY].mids
-    held = there.replay(*RUN, REPLAY_SETTLE_TIMEOUT_SECONDS="0.5")
-    day = held.days[str(DAY)]
-    assert (held.code, held.document["state"], day["stage"]) == (3, "waiting", "held")
-    assert "downstream is still" in day["error"]
-    assert f"replay resume {held.document['replay_id']}" in day["error"]
+    waits = there.replay(*RUN, REPLAY_LANDING_PATIENCE_SECONDS="0")
+    day = waits.days[str(DAY)]
+    assert (waits.code, waits.document["state"], day["stage"]) == (3, "landing", "published")
+    assert "offsets behind on" in day["landing"]
     assert {n.split("/")[0] for n in there.kept()} == {"state", "backup"}
     with there.pipeline():
-        done = there.replay("resume", held.document["replay_id"])
+        done = there.replay("resume", waits.document["replay_id"])
     assert (done.code, done.err, "closed" in done.out, "\x1b" in done.out) == (0, "", True, False), done
     assert there.published() == Counter(dict.fromkeys(lines, 1))
     assert there.sink_mids("unique", DAY) == Counter(mids)
 
 
 def test_a_day_that_is_published_can_still_be_restored(there: Ground) -> None:
-    """It is held, as nothing lands; the restore waits for what was published to land, and sets it aside."""
+    """It waits, as nothing lands; the restore waits for what was published to land, and sets it aside."""
     before, used = there.sink_blobs(DAY), there.used()
-    held = there.replay(*RUN, REPLAY_SETTLE_TIMEOUT_SECONDS="0.5")
-    replay_id = held.document["replay_id"]
-    assert (held.code, held.days[str(DAY)]["stage"], there.sink_blobs(DAY)) == (3, "held", {}), held
+    waits = there.replay(*RUN, REPLAY_LANDING_PATIENCE_SECONDS="0")
+    replay_id = waits.document["replay_id"]
+    assert (waits.code, waits.days[str(DAY)]["stage"], there.sink_blobs(DAY)) == (3, "published", {}), waits
     with there.pipeline() as pipeline:
         done = there.replay("restore", replay_id, "--day", str(DAY), "--json")
         assert pipeline.landed_events > 0

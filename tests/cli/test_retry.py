@@ -23,12 +23,13 @@ def there(azurite: Azurite, broker: Broker, tmp_path: Path) -> Iterator[Ground]:
 
 
 def mend(there: Ground) -> None:
-    """Store the damaged file, the last one, anew and whole."""
+    """Put the damaged file there whole: without it the source could not bring back what the sinks hold."""
     day = there.seeded.days[DAMAGED]
-    assert day.damaged_blob == day.source_blobs[-1]
-    stored = [gzip.decompress(there.container.download_blob(name).readall()) for name in day.source_blobs[:-1]]
-    before = sum(1 for content in stored for line in content.splitlines() if line)
-    there.container.upload_blob(day.damaged_blob, gzip_lines(day.lines[before:]), overwrite=True)
+    assert day.damaged_blob is not None
+    others = [there.container.download_blob(name).readall() for name in day.source_blobs if name != day.damaged_blob]
+    readable = {line for content in others for line in gzip.decompress(content).split(b"\n")}
+    whole = gzip_lines([line for line in day.lines if line not in readable])
+    there.container.upload_blob(day.damaged_blob, whole, overwrite=True)
 
 
 def audit_log(done: Done) -> list[tuple[str, str]]:
@@ -45,8 +46,7 @@ def test_only_the_failed_day_is_replayed_again(there: Ground) -> None:
     retried = there.replay("retry", first.document["replay_id"], "--yes", "--json")
     assert (retried.code, list(retried.days)) == (0, [str(DAMAGED)]), retried
     assert {day: there.sink_blobs(day) for day in (DAY, LAST)} == closed
-    mids = there.sink_mids("unique", DAMAGED)
-    assert (set(mids.values()), mids.total()) == ({1}, retried.days[str(DAMAGED)]["lines_published"])
+    assert there.sink_mids("unique", DAMAGED) == Counter(there.seeded.days[DAMAGED].mids)
     again = there.replay("retry", retried.document["replay_id"], "--yes", "--json")
     assert (again.code, "No day" in again.err) == (2, True)
     me = getpass.getuser()

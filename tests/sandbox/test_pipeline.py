@@ -13,9 +13,8 @@ from sandbox.azurite import Azurite
 from sandbox.druid.stand_in import Druid
 from sandbox.kafka.tansu import Broker
 from sandbox.processes import PartFailedError, wait_until
-from sandbox.world.losses import Losses
 from sandbox.world.pipeline import GROUP, Pipeline, running
-from sandbox.world.sinks import RAW, SINK, VALID
+from sandbox.world.sinks import RAW, SINK, VALID, WORKFLOW_SUMMARY
 from sandbox.world.telemetry import Event, batches, events, parse_lines, summaries
 
 DAY, OTHER_DAY = date(2019, 12, 1), date(2019, 12, 2)
@@ -76,7 +75,9 @@ def stored(container: ContainerClient, folder: str) -> Counter[bytes]:
 
 def lines_of(found: Iterable[Event], channel: str = "", kind: str = "raw") -> Counter[bytes]:
     return Counter(
-        e.line for e in found if (not channel or e.channel == channel) and ("SUMMARY" in e.eid) == (kind == "summary")
+        e.line
+        for e in found
+        if (not channel or e.channel == channel) and (e.eid == WORKFLOW_SUMMARY) == (kind == "summary")
     )
 
 
@@ -140,16 +141,18 @@ def test_batches_are_unpacked(
     assert sorted(mids) == sorted(e.mid for e in EVENTS)
 
 
-def test_derived_summaries_go_to_their_own_datasource(
-    pipeline: Pipeline, broker: Broker, druid: Druid, topic_prefix: str
+def test_derived_summaries_go_to_their_own_datasource_and_folders(
+    pipeline: Pipeline, broker: Broker, container: ContainerClient, druid: Druid, topic_prefix: str
 ) -> None:
-    """What ``wfs`` holds lands in ``summary-events``, and in no other datasource."""
+    """What ``wfs`` holds lands in ``summary-events``, in no other datasource, and in the folders of summaries only."""
     lines = summaries(DAY, 5)
     publish(broker, topic_prefix + SINK, lines)
     with running(pipeline):
         wait_landed(pipeline, 5)
     assert druid.state.datasources() == ["summary-events"]
     assert sorted(druid.state.rows("summary-events", DAY)) == sorted(e.mid for e in parse_lines(lines))
+    assert stored(container, "telemetry-denormalized/summary") == Counter(lines)
+    assert {blob.name.split("/")[-2] for blob in container.list_blobs()} == {"summary"}
 
 
 def test_offsets_reach_the_end_of_a_transaction(
@@ -210,33 +213,3 @@ def test_what_cannot_be_written_is_not_committed(
         pipeline.stop()
     partitions = [TopicPartition(topic, number) for number in (0, 1)]
     assert all(p.offset <= 0 for p in offsets.committed(partitions, timeout=30))
-
-
-def test_a_slow_flush_is_written_after_its_commit(
-    azurite: Azurite, broker: Broker, container: ContainerClient, druid: Druid, offsets: Consumer, topic_prefix: str
-) -> None:
-    """The group has passed the end while the sinks are empty; the files come when their time has."""
-    topic, now = topic_prefix + VALID, [0.0]
-    slow = Pipeline(
-        broker.bootstrap,
-        azurite.connection_string,
-        container.container_name,
-        druid.state,
-        topic_prefix=topic_prefix,
-        flush_events=len(LINES),
-        clock=lambda: now[0],
-        losses=Losses(flush_seconds=60),
-    )
-    publish(broker, topic, LINES)
-    partitions = [TopicPartition(topic, number) for number in (0, 1)]
-
-    def passed() -> bool:
-        slow.check()
-        return sum(max(p.offset, 0) for p in offsets.committed(partitions, timeout=30)) == len(LINES)
-
-    with running(slow):
-        wait_until(passed, "the commit of everything", 30)
-        assert stored(container, "unique") == Counter()
-        now[0] = 61.0
-        wait_landed(slow, len(LINES))
-        assert stored(container, "unique") == Counter(LINES)

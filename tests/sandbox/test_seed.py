@@ -12,9 +12,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from sandbox.azurite import Azurite
 from sandbox.druid.stand_in import DruidStandIn
-from sandbox.world.check import Compared, compare
 from sandbox.world.seed import DAYS, Seeded, seed
-from sandbox.world.sinks import gzip_lines
 from sandbox.world.telemetry import parse_lines
 
 FIRST, DAMAGED, LAST = DAYS
@@ -112,19 +110,3 @@ def test_ingest_holds_the_first_day_in_batches(seeded: Seeded, ground: tuple[Con
     assert Counter(e.mid for e in parse_lines(lines)) == Counter(seeded.days[FIRST].mids)
     assert {e.day for e in parse_lines(lines)} == {date(2019, 12, 1)}
     assert len(lines) < len(seeded.days[FIRST].lines)
-
-
-def test_a_sink_is_compared_by_event_ids(azurite: Azurite) -> None:
-    """What was lost, doubled and is new is told apart, in the sink where it is so and in no other."""
-    with BlobServiceClient.from_connection_string(azurite.connection_string) as client:
-        container = client.create_container("test-compare")
-        seeded = seed(container, DruidStandIn(), days=[FIRST], events_per_day=120)
-        day = seeded.days[FIRST]
-        for name in day.sink_blobs["unique"]:
-            container.delete_blob(name)
-        kept = [line for number, line in enumerate(day.lines) if number % 10 != 1]
-        container.upload_blob(f"unique/{FIRST}-1.json.gz", gzip_lines([*kept, kept[1]]))
-        found = {row.sink: row for row in compare(container, seeded)}
-    assert found["unique"] == Compared(FIRST, "unique", before=108, back=96, doubled=1, new=12)
-    assert found["unique"].lost == 12
-    assert found["channel"] == Compared(FIRST, "channel", before=108, back=108, doubled=0, new=0)

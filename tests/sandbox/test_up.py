@@ -9,16 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 import redis
 import requests
 from azure.storage.blob import BlobServiceClient
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from sandbox.processes import free_port, wait_until
+from sandbox.world.sinks import VALID
+from sandbox.world.telemetry import events
 from tests.helpers.processes import descendants
+from tests.sandbox.test_pipeline import stored
 
 
 @contextmanager
@@ -92,6 +97,33 @@ def check_parts(environment: dict[str, str]) -> None:
     token = {"Authorization": f"Bearer {environment['SLACK_BOT_TOKEN']}"}
     assert requests.post(environment["SLACK_API_URL"] + "auth.test", headers=token, timeout=10).json()["ok"]
     assert "consumerGroup" in Path(environment["REPLAY_CONFIG"]).read_text()
+
+
+def test_the_pipeline_can_lose_a_part_of_a_day(tmp_path: Path) -> None:
+    """Of the days that are named only; the rest of such a day lands."""
+    lossy, other = (events(date(2019, 12, day), 100) for day in (3, 4))
+    env_file = tmp_path / "env"
+    with up(tmp_path / "log", "--no-bot", "--no-seed", "--lose", "2019-12-03", "--env-file", str(env_file)) as process:
+        wait_ready(process)
+        environment = read_environment(env_file)
+        producer = Producer({"bootstrap.servers": environment["REPLAY_BROKER_LIST"]})
+        for line in (*lossy, *other):
+            producer.produce(environment["REPLAY_TOPIC_PREFIX"] + VALID, line)
+        assert producer.flush(30) == 0
+        with BlobServiceClient.from_connection_string(environment["REPLAY_AZURE_CONNECTION_STRING"]) as store:
+            container = store.get_container_client(environment["REPLAY_BUCKET"])
+            wait_until(lambda: set(other) <= set(stored(container, "unique")), "the other day's landing", 30)
+            wait_until(lambda: len(set(lossy) & set(stored(container, "unique"))) > 50, "the lossy day's", 30)
+            assert 0 < len(set(lossy) - set(stored(container, "unique"))) < 50
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_a_day_to_lose_that_is_none_is_said(tmp_path: Path) -> None:
+    """Before anything is started."""
+    with up(tmp_path / "log", "--lose", "yesterday") as process:
+        assert process.wait(60) == 2
+    assert "yesterday is not a day: write it as 2019-12-03" in (tmp_path / "log").read_text()
 
 
 def test_a_killed_up_leaves_nothing_behind(tmp_path: Path) -> None:
