@@ -201,6 +201,12 @@ def _brokers(option: RequestOption, offered: Offer, filled: Filled) -> Iterator[
         yield Field(text_input(option, typed), bool(typed))
 
 
+def _again(option: RequestOption, _: Offer, filled: Filled) -> Iterator[Field]:
+    again = bool(filled.plan_request.request.again)
+    what = "Although an earlier replay of them is unfinished or recent"
+    yield Field(flag_input(option, Option(text="Replay the days again", value="yes", description=what), again), again)
+
+
 def _dry_run(option: RequestOption, _: Offer, filled: Filled) -> Iterator[Field]:
     choice = Option(text="Only show the plan", value=DRY_RUN, description="Nobody can start it: to start, ask again")
     yield Field(flag_input(option, choice, filled.plan_request.dry_run), filled.plan_request.dry_run)
@@ -214,6 +220,7 @@ _RULES: dict[str, Callable[[RequestOption, Offer, Filled], Iterator[Field]]] = {
     "topic": _topic,
     "cluster": _cluster,
     "brokerList": _brokers,
+    "again": _again,
     "dryRun": _dry_run,
 }
 

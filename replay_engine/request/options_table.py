@@ -242,7 +242,8 @@ OPTIONS: tuple[RequestOption, ...] = (
     RequestOption(
         name="again",
         kind=OptionKind.YES_OR_NO,
-        places=_REQUEST - {Place.FORM},
+        places=_REQUEST,
+        label="Replayed before",
         help="Replay the days whatever earlier replays did, or still do, with them.",
         default="no: a day is refused while an earlier replay of it is unfinished or waits for its landing, and within "
         "the source's `dedupHours`",

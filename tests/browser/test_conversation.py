@@ -69,9 +69,11 @@ def look_at_the_end(talk: Desk) -> None:
     expect(live.get_by_role("button", name="Cancel")).to_have_count(0)
     live.locator(".replies").click()
     expect(talk.thread).to_have_count(5, timeout=WORK_MS)
-    for number, day in enumerate(("2019-12-01", "2019-12-02", "2019-12-03"), start=1):
-        expect(talk.thread.nth(number)).to_contain_text(f"{day} closed")
-        expect(talk.thread.nth(number)).to_contain_text("Events published: 8,000")
+    for day in ("2019-12-01", "2019-12-02", "2019-12-03"):
+        # A day that waits until its events have landed may close after the next one.
+        closed = talk.thread.filter(has_text=f"{day} closed")
+        expect(closed).to_have_count(1)
+        expect(closed).to_contain_text("Events published: 8,000")
     expect(talk.thread.last).to_contain_text("@Asha Replay of raw · completed")
     expect(talk.thread.last).to_contain_text("Events published: 24,000")
     expect(talk.thread.last.locator("figure, svg[role=img], .chart").first).to_be_visible()

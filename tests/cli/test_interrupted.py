@@ -68,8 +68,10 @@ def test_a_killed_replay_is_carried_on(there: Ground, many: list[bytes]) -> None
         (standing,) = there.replay("status", "--json").document
         # For as long as its lease runs nobody can know that the runner is dead.
         assert (standing["state"], standing["days"][0]["stage"]) == ("running", "cleared")
-        second = there.replay(*RUN, "--no-delete-backups")
-        assert (second.code, standing["replay_id"] in second.days[str(DAY)]["error"]) == (1, True)
+        # Refused by the plan; and by the days' locks where somebody says that he wants it all the same.
+        for more, code in (((), 2), (("--again",), 1)):
+            second = there.replay(*RUN, "--no-delete-backups", *more)
+            assert (second.code, standing["replay_id"] in second.days[str(DAY)]["error"]) == (code, True)
         done = there.replay("resume", standing["replay_id"], "--take-over", "--json")
     assert (done.code, done.days[str(DAY)]["stage"]) == (0, "closed"), done
     published = there.published()

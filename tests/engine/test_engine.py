@@ -34,9 +34,9 @@ def engine(azurite: Azurite, broker_list: str = "127.0.0.1:1") -> Iterator[Engin
         account.delete_container(settings.state_container)
 
 
-def kept(engine: Engine) -> Plan:
+def kept(engine: Engine, *, again: bool = False) -> Plan:
     """A plan of a day that has nothing to replay, confirmed all the same."""
-    spec = Scene().pushing_plan().spec
+    spec = replace(Scene().pushing_plan().spec, again=again)
     day = Scene().pushing_plan().days[0]
     days: tuple[DayPlan, ...] = (day,)
     plan = Plan(engine.new_id(), spec, days, Scene().clock.now(), plan_hash(spec, days))

@@ -22,7 +22,7 @@ from tests.helpers.values import HOSTILE, assert_harmless, texts
 CHANNEL = "C0DATAREPLAY"
 MAIN = ["source", "dependents", "bucket", "startDate", "endDate", "options"]
 MORE = ["deleteBackups", "prefix", "filePath", "topic", "cluster", "brokerList", "rate"]
-MORE += ["delivery", "onBadLine", "checkSource", "dryRun"]
+MORE += ["delivery", "onBadLine", "checkSource", "again", "dryRun"]
 FIELDS = [*MAIN[:1], *MAIN[2:5], *MORE]
 
 
@@ -62,7 +62,8 @@ def same(plan_request: PlanRequest, offered: Offer) -> PlanRequest:
     usual = bool(entry and entry.has_sinks)
     delete = None if request.delete_backups == usual else request.delete_backups
     topic = None if entry and request.topic == entry.topic else request.topic
-    return replace(plan_request, request=replace(request, delete_backups=delete, topic=topic))
+    said = replace(request, delete_backups=delete, topic=topic, again=request.again or None)
+    return replace(plan_request, request=said)
 
 
 FILLED = st.builds(
