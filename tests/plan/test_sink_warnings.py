@@ -1,5 +1,6 @@
 """What the sinks hold is weighed before anybody confirms: full, mistyped, far too large."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -46,9 +47,15 @@ def heavy(scene: Scene, **spec: object) -> Scene:
     return scene
 
 
-@pytest.mark.parametrize("check", CheckSource)
-def test_sinks_that_outweigh_the_source_are_not_cleared_without_ids(scene: Scene, check: CheckSource) -> None:
-    """Warned of in the plan; the day ends untouched, however its files are looked at."""
+@pytest.mark.parametrize(
+    ("check", "first_line"), [(CheckSource.HEADS, b""), (CheckSource.FULL, b""), (CheckSource.FULL, b'{"no":"id"}')]
+)
+def test_sinks_that_outweigh_the_source_are_not_cleared_without_ids(
+    scene: Scene, check: CheckSource, first_line: bytes
+) -> None:
+    """Warned of in the plan; the day ends untouched, however its files are looked at, whichever side has no ids."""
+    if first_line:
+        scene.account.put(DATA, f"raw/{DAY}-0-1575100000000.json.gz", gzip.compress(first_line + b"\n"))
     plan = next(iter(heavy(scene, publishing=Publishing(check_source=check)).plans.values()))
     assert ["more than 100 times" in one for one in plan.days[0].warnings] == [True]
     report = scene.walk(plan).run()

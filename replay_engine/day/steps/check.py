@@ -65,7 +65,7 @@ def check(day: Day) -> dict[str, object]:
     left_out: tuple[str, ...] = ()
     if event_id is None:
         _check_weight(day)
-    if event_id is not None:
+    else:
         ids = SourceIds(event_id, modulus, sample.events, np.unique(sample.ids))
         source_ids.keep(day.world.state, day.replay_id, day.plan.day, ids)
         covered = coverage(day, inventory, ids)
