@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     keep_backups_for: timedelta | None = Field(
         default=None, description="0, 12h, 7d: how long undo is possible; else 24h, and 0 for days proved by ids"
     )
+    quiet_minutes: float = Field(
+        default=30.0, ge=0, le=7 * 24 * 60, description="how long nothing may have been written to a day to be cleared"
+    )
     outage_patience: timedelta = Field(default=timedelta(hours=6), description="how long an outage is waited for")
     publishers: int = Field(default_factory=lambda: os.cpu_count() or 1, gt=0, le=256, description="shards at once")
     shard_bytes: int = Field(default=256 << 20, gt=0, description="about how much of a day one publisher is given")

@@ -60,5 +60,6 @@ def world(settings: Settings, spec: ReplaySpec, publishers: Publishers, clock: C
         keep_backups_for=_KEPT if kept is None else kept,
         keep_proved_for=kept or timedelta(0),
         outage_patience=settings.outage_patience,
+        quiet=timedelta(minutes=settings.quiet_minutes),
         id_readers=IdReaderProcesses(),
     )

@@ -12,7 +12,7 @@ class World:
 
     ``landing_patience_seconds`` is how long a runner itself waits for what was published to come back; after that
     whoever looks next closes the day. ``keep_proved_for`` is for backups of days whose landing was proved by ids.
-    Without ``id_readers`` this process reads files for their ids itself.
+    A day to be cleared must not have been written to for ``quiet``. Without ``id_readers`` this process reads files for their ids itself.
     """
 
     data: BlobStore
@@ -33,4 +33,5 @@ class World:
     keep_backups_for: timedelta
     keep_proved_for: timedelta
     outage_patience: timedelta
+    quiet: timedelta
     id_readers: IdReaders | None = None

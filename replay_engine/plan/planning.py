@@ -10,6 +10,7 @@ from replay_engine.errors import BadRequest, NotThere, Refused
 from replay_engine.model import Amount, Blob, DayPlan, Delivery, Inventory, Plan, ReplaySpec
 from replay_engine.plan.document import plan_hash
 from replay_engine.plan.inventory import fingerprint, take
+from replay_engine.plan.quiet import too_early
 from replay_engine.plan.safety import check_inventory
 from replay_engine.plan.sink_warnings import doubled_sinks, outweighed, sink_cautions
 from replay_engine.ports import Topic, TopicFacts
@@ -61,14 +62,15 @@ def _day_plan(spec: ReplaySpec, day: date, world: World) -> DayPlan:
         check_inventory(spec, day, inventory)
     except Refused as error:
         refusal = str(error)
+    early, written = too_early(spec, day, inventory, world.clock.now(), world.quiet)
     plan = DayPlan(
         day=day,
         source=_amount(inventory.source),
         sinks={prefix: _amount(blobs) for prefix, blobs in inventory.sinks.items()},
         segments={datasource: len(found) for datasource, found in inventory.segments.items()},
         fingerprint=fingerprint(inventory),
-        refusal=refusal,
-        warnings=_warnings(day, inventory, world),
+        refusal=refusal or early,
+        warnings=(*_warnings(day, inventory, world), *([written] if written else [])),
         folders=_folders(inventory),
     )
     more = (*doubled_sinks(spec, plan, world.data), *(text for _, text in outweighed(plan, spec.landing)))

@@ -48,6 +48,8 @@ class World:
             "REPLAY_DRUID_PASSWORD": _DRUID_PASSWORD,
             "REPLAY_STATE_CONTAINER": STATE_CONTAINER,
             "REPLAY_REDIS_URL": self.valkey.url,
+            # Its days of 2019 were stored a moment ago.
+            "REPLAY_QUIET_MINUTES": "0",
         }
 
 

@@ -221,6 +221,7 @@ def ground(
             "REPLAY_STATE_CONTAINER": state.container_name,
             "REPLAY_SETTLE_TIMEOUT_SECONDS": "30",
             "REPLAY_KEEP_BACKUPS_FOR": "0",
+            "REPLAY_QUIET_MINUTES": "0",
         }
         yield Ground(azurite, broker, node, account, container, state, made.topic_prefix, directory, seeded, settings)
 

@@ -172,4 +172,5 @@ def _environment(
         "REPLAY_DRUID_URL": druid.url,
         "REPLAY_STATE_CONTAINER": f"state-{container.container_name[5:25]}",
         "REPLAY_LEASE_SECONDS": "15",
+        "REPLAY_QUIET_MINUTES": "0",
     }

@@ -93,6 +93,7 @@ class Scene:
     keep_backups_for: timedelta = timedelta(0)
     days_landing: int = 3
     outage_patience: timedelta = timedelta(hours=6)
+    quiet_minutes: float = 0
     plans: dict[str, Plan] = field(default_factory=dict)
     before_shard: Callable[[int], object] = lambda _: None
     """What happens when a publisher begins with a shard."""
@@ -151,6 +152,7 @@ class Scene:
             keep_backups_for=self.keep_backups_for,
             keep_proved_for=self.keep_backups_for,
             outage_patience=self.outage_patience,
+            quiet=timedelta(minutes=self.quiet_minutes),
         )
 
     def spec(self) -> ReplaySpec:
