@@ -12,7 +12,8 @@ class World:
 
     ``landing_patience_seconds`` is how long a runner itself waits for what was published to come back; after that
     whoever looks next closes the day. ``keep_proved_for`` is for backups of days whose landing was proved by ids.
-    A day to be cleared must not have been written to for ``quiet``. Without ``id_readers`` this process reads files for their ids itself.
+    Nothing may have been written for ``quiet`` to a recent day that is to be cleared. Without ``id_readers`` this
+    process reads files for their ids itself.
     """
 
     data: BlobStore

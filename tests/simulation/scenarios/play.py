@@ -228,7 +228,6 @@ def _scene(scenario: Scenario) -> Scene:
         width=scenario.width,
         keep_backups_for=scenario.keep,
         outage_patience=_PATIENCE,
-        quiet=timedelta(0),
         cluster=cluster,
     )
     for day in scenario.days:
