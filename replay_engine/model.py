@@ -39,10 +39,14 @@ class Sink:
 
 @dataclass(frozen=True, slots=True)
 class LandingWait:
-    """A consumer group that must pass a topic's end before what was published counts as landed."""
+    """A consumer group that must pass a topic's end before what was published counts as landed.
+
+    ``max_lag`` is how many offsets it may be behind while a day is published; ``None``: that slows nobody down.
+    """
 
     consumer_group: str
     topic: str
+    max_lag: int | None = None
 
 
 class Delivery(StrEnum):

@@ -12,11 +12,11 @@ from replay_engine.model import Pace, Stage
 class DayReport:
     """One day as people see it: a pure function of its journal and its progress.
 
-    ``waiting`` says which outage is waited for, ``landing`` what has not come back yet, and ``landed`` how it was told
-    that everything has: proved, refilled or accepted. ``landing_missing`` is what has not by folder, the first of
-    ``landing_missing_folders``; ``landing_overdue`` means that people are to be told. ``blobs_left`` are files that
-    their owner had replaced and that a restore left in place; ``may_land`` says that what was published before a
-    restore may land after it.
+    ``waiting`` says which outage is waited for, ``slowed`` for whom publishing is slowed down, ``landing`` what has not
+    come back yet, and ``landed`` how it was told that everything has: proved, refilled or accepted. ``landing_missing``
+    is what has not by folder, the first of ``landing_missing_folders``; ``landing_overdue`` means that people are to be
+    told. ``blobs_left`` are files that their owner had replaced and that a restore left in place; ``may_land`` says
+    that what was published before a restore may land after it.
     """
 
     day: date
@@ -46,6 +46,7 @@ class DayReport:
     error: str = ""
     advice: str = ""
     waiting: str = ""
+    slowed: str = ""
     landing: str = ""
     landing_since: datetime | None = None
     landing_missing: Mapping[str, str] = field(default_factory=dict)

@@ -110,6 +110,7 @@ def _day_document(day: DayReport) -> dict[str, Any]:
         "may_land": day.may_land,
         "segments_quarantined": day.segments_quarantined,
         "waiting": day.waiting or None,
+        "slowed": day.slowed or None,
         "landing": day.landing or None,
         "landing_since": day.landing_since.isoformat() if day.landing_since else None,
         "landing_overdue": day.landing_overdue,

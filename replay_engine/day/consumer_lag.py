@@ -14,6 +14,7 @@ from replay_engine.day.context import Day
 from replay_engine.day.recall import recall
 from replay_engine.errors import CannotProceed, InDoubt, NotLanded
 from replay_engine.model import LandingWait
+from replay_engine.ports import Topic
 
 _POLL_SECONDS = 1.0
 #: Before anything is cleared it is not waited for longer: the day ends untouched then.
@@ -21,6 +22,10 @@ _QUIET_PATIENCE_SECONDS, _QUIET_POLL_SECONDS = 300.0, 5.0
 
 #: Of each group that was waited for, by its number, the ends that it has to pass: partition (as JSON has it) to offset.
 Ends = Mapping[str, Mapping[str, int]]
+
+
+#: Of each partition the offset at which a group begins that has committed nothing.
+Began = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,25 @@ def wait_for_consumers(day: Day) -> int:
             )
         day.world.clock.sleep(_POLL_SECONDS)
         waited += _POLL_SECONDS
+
+
+def where_begun(day: Day, wait: LandingWait) -> Began:
+    """Where a group without a position begins with this day: at the topic's end before anything was published.
+
+    Of a day that clears nothing that is not on record: at the end that the topic has now.
+    """
+    for number, other in enumerate(day.spec.landing_waits):
+        if other == wait and (known := _started(day).get(str(number))):
+            return {int(partition): end for partition, end in known.items()}
+    return day.world.topic.end_offsets(wait.topic)
+
+
+def offsets_behind(topic: Topic, wait: LandingWait, began: Began) -> int:
+    """How many offsets are left to the group in all partitions; those that expired are none."""
+    committed, begins = topic.committed(wait.consumer_group, wait.topic), topic.begin_offsets(wait.topic)
+    ends = topic.end_offsets(wait.topic)
+    stands = {part: max(committed.get(part, began.get(part, 0)), begins.get(part, 0)) for part in ends}
+    return sum(max(0, end - stands[part]) for part, end in ends.items())
 
 
 def _started(day: Day) -> Ends:

@@ -23,12 +23,16 @@ from replay_engine.world import World
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far publishing has come, how fast it goes (line bytes) and how long it still takes, if that can be told."""
+    """How far publishing has come, how fast it goes (line bytes) and how long it still takes, if that can be told.
+
+    ``slowed`` says for whom it is slowed down.
+    """
 
     counts: Counts
     pace: Pace = Pace()
     bytes_per_second: float = 0.0
     seconds_left: float | None = None
+    slowed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

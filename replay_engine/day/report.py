@@ -93,6 +93,7 @@ def with_progress(report: DayReport, progress: Progress | Compared) -> DayReport
         pace=progress.pace,
         bytes_per_second=progress.bytes_per_second,
         seconds_left=progress.seconds_left,
+        slowed=progress.slowed,
     )
 
 
@@ -107,7 +108,7 @@ def progress_text(day: DayReport) -> str:
         return pace_text(day.pace)
     speed = f"{day.bytes_per_second / 1e6:.1f} MB/s" if day.bytes_per_second else ""
     remaining = "" if day.seconds_left is None else f"about {_duration(day.seconds_left)} left"
-    return " · ".join(filter(None, [speed, pace_text(day.pace), remaining]))
+    return " · ".join(filter(None, [speed, pace_text(day.pace), day.slowed, remaining]))
 
 
 def pace_text(pace: Pace) -> str:

@@ -39,6 +39,9 @@ def _spec_document(spec: ReplaySpec) -> dict[str, Any]:
         "again": spec.again,
         "dedup_hours": spec.dedup_hours,
     }
+    for wait in document["landing_waits"]:
+        if wait["max_lag"] is None:
+            del wait["max_lag"]
     return {**document, **{name: chosen for name, chosen in added.items() if chosen}}
 
 

@@ -2,7 +2,8 @@
 
 The document maps a source's name to ``outputKafkaTopic`` and ``dependentSinkSources``. Optional keys of an
 entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``settle`` (the consumer groups
-to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output),
+to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output; with
+``maxLag`` publishing never puts the group further behind),
 ``eventId`` and ``landing`` (how it is told that what was published has come back), ``dedupHours`` (for how long the
 pipeline drops an event that it has seen), and those of
 `replay_engine.request.publishing_options`.
@@ -37,6 +38,8 @@ class _SettleDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     consumer_group: str = Field(alias="consumerGroup", min_length=1)
     topic: str | None = None
+    # Below that the markers of transactions alone could keep publishing at rest.
+    max_lag: int | None = Field(alias="maxLag", default=None, ge=1000)
 
 
 class _LandingDocument(BaseModel):
@@ -72,6 +75,7 @@ class SettleOn:
 
     consumer_group: str
     topic: str | None
+    max_lag: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def _source(name: str, entry: _EntryDocument, origin: str) -> Source:
         folder=names.folder(entry.input_prefix or name),
         topic=entry.output_kafka_topic,
         sinks=sinks,
-        settle=tuple(SettleOn(s.consumer_group, s.topic) for s in entry.settle),
+        settle=tuple(SettleOn(s.consumer_group, s.topic, s.max_lag) for s in entry.settle),
         publishing=entry.publishing(),
         landing=entry.landing_rules(),
         dedup_hours=entry.dedup_hours,

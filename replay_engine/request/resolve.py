@@ -41,7 +41,7 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
         delete_backups=_delete_backups(request, entry, file_path),
         sinks=entry.sinks if entry else (),
         landing_waits=tuple(
-            LandingWait(s.consumer_group, settings.topic_prefix + s.topic if s.topic else topic)
+            LandingWait(s.consumer_group, settings.topic_prefix + s.topic if s.topic else topic, s.max_lag)
             for s in (entry.settle if entry else ())
         ),
         publishing=_publishing(request, entry),

@@ -3,14 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from sandbox.azurite import Azurite
 from sandbox.kafka.tansu import Broker
 from sandbox.processes import wait_until
+from sandbox.world.pipeline import GROUP
 from tests.cli.ground import DAY, Ground, finish, ground, wait_journaled
 
 RUN = ("run", "raw", "--start-date", str(DAY), "--end-date", str(DAY), "--no-delete-backups", "--yes", "--json")
@@ -88,6 +91,39 @@ def test_a_paused_replay_is_cancelled(there: Ground, begun: str) -> None:
     wait_until(lambda: runner.poll() is not None, "the end of the runner", 30)
     done = finish(runner)
     assert (done.code, done.days[str(DAY)]["stage"]) == (1, "restored")
+
+
+def test_a_group_is_never_put_further_behind_than_its_limit(there: Ground) -> None:
+    """While it reads nothing publishing comes to rest below the limit, and says so; it goes on when the group does."""
+    config = Path(there.settings["REPLAY_CONFIG"])
+    sources = json.loads(config.read_text())
+    sources["raw"]["settle"] = [{"consumerGroup": GROUP, "maxLag": 1000}]
+    config.write_text(json.dumps(sources))
+    unread(there, 930)
+    runner = there.start(*RUN)
+
+    def rests() -> bool:
+        assert runner.poll() is None, finish(runner)
+        replays = json.loads(there.replay("status", "--json").out)
+        return any("publishing rests" in (day["waiting"] or "") for replay in replays for day in replay["days"])
+
+    wait_until(rests, "publishing to rest", 40)
+    lines = there.seeded.days[DAY].lines
+    assert 930 < there.published().total() < 930 + len(lines)
+    with there.pipeline():
+        done = finish(runner)
+    assert (done.code, done.document["state"]) == (0, "completed"), done
+    assert there.published().total() == 930 + len(lines)
+
+
+def unread(there: Ground, count: int) -> None:
+    """So many messages are in the topic, and the group stands before them."""
+    producer = Producer({"bootstrap.servers": there.broker.bootstrap})
+    for _ in range(count):
+        producer.produce(there.topic, there.seeded.days[DAY].lines[0], partition=0)
+    assert producer.flush(20) == 0
+    with closing(Consumer({"bootstrap.servers": there.broker.bootstrap, "group.id": GROUP})) as consumer:
+        consumer.commit(offsets=[TopicPartition(there.topic, 0, 0)], asynchronous=False)
 
 
 @pytest.mark.parametrize("command", [("pause",), ("rate",), ("rate", "fast")])

@@ -96,7 +96,7 @@ SPECS = st.builds(
     broker_list=WORD,
     delete_backups=st.booleans(),
     sinks=st.lists(st.builds(Sink, st.sampled_from(SinkType), WORD), max_size=3).map(tuple),
-    landing_waits=st.lists(st.builds(LandingWait, WORD, WORD), max_size=2).map(tuple),
+    landing_waits=st.lists(st.builds(LandingWait, WORD, WORD, st.none() | COUNTS), max_size=2).map(tuple),
     publishing=PUBLISHINGS,
 )
 DAY_PLANS = st.builds(

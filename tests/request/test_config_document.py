@@ -61,12 +61,12 @@ def test_the_shipped_document_is_the_platforms_own() -> None:
 
 def test_optional_keys() -> None:
     """Another folder to read, and the consumer groups to wait for, in order."""
-    settle = [{"consumerGroup": "denorm"}, {"consumerGroup": "druid", "topic": "telemetry.sink"}]
+    settle = [{"consumerGroup": "denorm"}, {"consumerGroup": "druid", "topic": "telemetry.sink", "maxLag": 1000}]
     loaded = config_document.parse(
         json.dumps({"x": entry(inputPrefix="/archive/raw/", settle=settle)}), "here"
     ).sources["x"]
     assert loaded.folder == "archive/raw"
-    assert loaded.settle == (SettleOn("denorm", None), SettleOn("druid", "telemetry.sink"))
+    assert loaded.settle == (SettleOn("denorm", None), SettleOn("druid", "telemetry.sink", 1000))
 
 
 def options(**changes: Any) -> Publishing:
@@ -147,6 +147,7 @@ AZURE_CHANNEL = {"type": "azure", "prefix": "channel"}
         (json.dumps({" ": entry()}), "it reads no folder"),
         (json.dumps({"raw": entry(inputprefix="x")}), "raw.inputprefix"),
         (json.dumps({"raw": entry(settle=[{"consumergroup": "x"}])}), "raw.settle.0.consumerGroup"),
+        (json.dumps({"raw": entry(settle=[{"consumerGroup": "x", "maxLag": 999}])}), "raw.settle.0.maxLag"),
     ],
 )
 def test_a_bad_document_is_told_in_a_sentence(text: str, place: str) -> None:

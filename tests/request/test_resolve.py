@@ -106,15 +106,15 @@ def test_one_file_brings_its_own_day() -> None:
 def test_waiting_is_for_the_output_topic_unless_another_is_named() -> None:
     """The environment's prefix goes before the topics of the config only."""
     document = """{"raw": {"outputKafkaTopic": "valid", "dependentSinkSources": [],
-        "settle": [{"consumerGroup": "one"}, {"consumerGroup": "two", "topic": "sink"}]}}"""
+        "settle": [{"consumerGroup": "one"}, {"consumerGroup": "two", "topic": "sink", "maxLag": 5000}]}}"""
     config = config_document.parse(document, "here")
     assert ask(config=config, **FULL).landing_waits == (
         LandingWait("one", "prod.valid"),
-        LandingWait("two", "prod.sink"),
+        LandingWait("two", "prod.sink", 5000),
     )
     assert ask(config=config, topic="mine", **FULL).landing_waits == (
         LandingWait("one", "mine"),
-        LandingWait("two", "prod.sink"),
+        LandingWait("two", "prod.sink", 5000),
     )
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from replay_engine.day.context import Day, Progress
+from replay_engine.day.lag_limit import LagLimit
 from replay_engine.day.publisher_offsets import open_offsets
 from replay_engine.day.recall import recall
 from replay_engine.errors import EmptySource, InDoubt, ReplayError, Stopped, Superseded, TryAgain
@@ -127,6 +128,8 @@ class _Watch:
         self._opened_at = str(recall(day.journal.entries).notes.get("publish", {}).get("opened_at", ""))
         self._noted_at = self._came_further_at = day.now()
         self._waiting = ""
+        self._rests = ""
+        self._limit = LagLimit(day)
         self._forecast = Eta(source_bytes)
 
     @property
@@ -136,18 +139,23 @@ class _Watch:
 
     def run(self, pool: PublisherPool) -> None:
         """Until every shard is done."""
-        for shard in range(self._shards):
-            if shard not in self._done:
-                pool.put(shard)
-        while True:
-            self._look(pool)
-            if len(self._done) == self._shards:
-                return
-            self._day.world.clock.sleep(_LOOK_SECONDS)
+        with self._limit.watched():
+            pool.govern(self._pace())
+            for shard in range(self._shards):
+                if shard not in self._done:
+                    pool.put(shard)
+            while True:
+                self._look(pool)
+                if len(self._done) == self._shards:
+                    return
+                self._day.world.clock.sleep(_LOOK_SECONDS)
+
+    def _pace(self) -> Pace:
+        return self._limit.applied(self._day.pace())
 
     def _look(self, pool: PublisherPool) -> None:
         self._day.check_cancelled()
-        pool.govern(self._day.pace())
+        pool.govern(self._pace())
         for news in pool.news():
             self._hear(news)
         self._put_again(pool)
@@ -169,7 +177,7 @@ class _Watch:
         if moved:
             self._tries.pop(news.shard, None)
             self._came_further_at = self._day.now()
-            self._wait_for("")
+            self._wait_for(self._rests)
         self._at_work.add(news.shard)
         if news.ended:
             self._end(news)
@@ -202,7 +210,7 @@ class _Watch:
     def _put_again(self, pool: PublisherPool) -> None:
         """Those that broke off, after a growing wait, and those that are stuck."""
         now = self._day.now()
-        if self._day.pace().paused:
+        if self._pace().paused:
             self._moved_at = dict.fromkeys(self._moved_at, now)
         for shard in [shard for shard in self._at_work if now - self._moved_at[shard] > _STUCK]:
             self._at_work.discard(shard)
@@ -212,7 +220,8 @@ class _Watch:
             pool.put(shard)
 
     def _tell(self) -> None:
-        total, pace, now = self.total, self._day.pace(), self._day.now()
+        total, pace, now = self.total, self._pace(), self._day.now()
+        self._tell_of_the_limit()
         if pace.paused:
             self._forecast.rested()
         else:
@@ -223,9 +232,16 @@ class _Watch:
         elif silent > _worth_telling(pace) and not self._waiting:
             self._wait_for(f"Nothing was committed to Kafka for {silent.total_seconds():.0f} s.")
         bytes_per_second, seconds_left = self._forecast.bytes_per_second, self._forecast.seconds_left
-        self._day.progressed(Progress(total, pace, bytes_per_second, seconds_left))
+        self._day.progressed(Progress(total, self._day.pace(), bytes_per_second, seconds_left, self._limit.slowed))
         if now - self._noted_at >= _NOTE_INTERVAL:
             self._note()
+
+    def _tell_of_the_limit(self) -> None:
+        """Once when publishing comes to rest, and when it goes on: the figures change all the time."""
+        rests = "" if self._day.pace().paused else self._limit.rests
+        if bool(rests) != bool(self._rests):
+            self._rests = rests
+            self._wait_for(rests)
 
     def _wait_for(self, reason: str) -> None:
         """Tell it at once, and write it down for whoever looks from elsewhere."""
