@@ -168,11 +168,33 @@ class LandingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """The first ``lines`` events of a day go to ``topic`` before it is cleared, and must be seen within ``minutes``.
+
+    Seen means: ``consumer_group`` has read them, files of ``folder`` hold their ids; empty: that is not looked at.
+    """
+
+    topic: str
+    consumer_group: str = ""
+    folder: str = ""
+    lines: int = 1000
+    minutes: float = 15.0
+
+    @property
+    def text(self) -> str:
+        """In a plan's words."""
+        read = f"{self.consumer_group} has read them" if self.consumer_group else ""
+        seen = " and ".join(filter(None, [read, f"they stand in {self.folder}" if self.folder else ""]))
+        return f"the first {self.lines:,} events of a day go to {self.topic}; it is cleared when {seen}"
+
+
+@dataclass(frozen=True, slots=True)
 class ReplaySpec:
     """A request resolved against config and settings: nothing left to look up, nothing secret in it.
 
     ``cautions`` are what a person should weigh before they confirm. ``again`` means that a person wants the days
-    whatever earlier replays did; for ``dedup_hours`` the pipeline drops an event that it has seen.
+    whatever earlier replays did; for ``dedup_hours`` the pipeline drops an event that it has seen. Only a
+    replay that deletes something has a ``canary``.
     """
 
     source: str
@@ -190,6 +212,7 @@ class ReplaySpec:
     landing: LandingRules = LandingRules()
     again: bool = False
     dedup_hours: float = 0.0
+    canary: Canary | None = None
 
     @property
     def destructive(self) -> bool:

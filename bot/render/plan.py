@@ -73,6 +73,8 @@ def plan_summary(plan: Plan, estimate: Estimate | None = None) -> Iterator[str]:
     yield _published(plan, estimate)
     if how := described(plan.spec.publishing):
         yield f"*Lines* {escaped(how, 600)}"
+    if plan.spec.canary:
+        yield f"*Canary* {escaped(plan.spec.canary.text, 600)}"
     yield from _doomed(plan)
     cautions = [f":warning: {escaped(caution, 600)}" for caution in plan.spec.cautions]
     yield from parts.fitting(cautions, _CAUTIONS_CHARACTERS, noun="warnings")

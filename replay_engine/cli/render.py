@@ -177,8 +177,9 @@ def _earlier(day: DayPlan) -> str:
 
 
 def _lines(plan: Plan) -> str:
-    words = described(plan.spec.publishing)
-    return f"lines: {words}" if words else ""
+    words, canary = described(plan.spec.publishing), plan.spec.canary
+    told = [f"lines: {words}" if words else "", f"canary: {canary.text}" if canary else ""]
+    return "\n".join(filter(None, told))
 
 
 def report_table(report: ReplayReport) -> Table:

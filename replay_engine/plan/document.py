@@ -7,18 +7,19 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from replay_engine.errors import InDoubt
-from replay_engine.model import DayPlan, LandingRules, Plan, Publishing, ReplaySpec
+from replay_engine.model import Canary, DayPlan, LandingRules, Plan, Publishing, ReplaySpec
 
 VERSION = 1
 
 #: Fields of the spec that were added since version 1.
-_ADDED = {"publishing", "landing", "again", "dedup_hours"}
+_ADDED = {"publishing", "landing", "again", "dedup_hours", "canary"}
 _ADDED_OF_DAYS = ("earlier", "folders")
 
 _PLAN = TypeAdapter(Plan)
 _SPEC = TypeAdapter(ReplaySpec)
 _PUBLISHING = TypeAdapter(Publishing)
 _LANDING = TypeAdapter(LandingRules)
+_CANARY = TypeAdapter(Canary)
 
 
 def plan_hash(spec: ReplaySpec, days: tuple[DayPlan, ...]) -> str:
@@ -38,6 +39,7 @@ def _spec_document(spec: ReplaySpec) -> dict[str, Any]:
         "landing": _LANDING.dump_python(spec.landing, mode="json", exclude_defaults=True),
         "again": spec.again,
         "dedup_hours": spec.dedup_hours,
+        "canary": _CANARY.dump_python(spec.canary, mode="json") if spec.canary else None,
     }
     for wait in document["landing_waits"]:
         if wait["max_lag"] is None:

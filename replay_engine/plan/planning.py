@@ -27,7 +27,8 @@ def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:
         raise NotThere(f"There is no container {spec.container}.", field="bucket", advice="Check its name.")
     if spec.file_path and world.data.head(spec.file_path) is None:
         raise NotThere(f"There is no file {spec.file_path}.", field="filePath", advice="Check its full name.")
-    for topic in dict.fromkeys(wait.topic for wait in spec.landing_waits):
+    canary = [spec.canary.topic] if spec.canary else []
+    for topic in dict.fromkeys([*(wait.topic for wait in spec.landing_waits), *canary]):
         world.topic.check(topic)
     spec = _with_delivery(spec, world.topic.check(spec.topic), world.topic, replay_id)
     days = tuple(_day_plan(spec, day, world) for day in spec.days)

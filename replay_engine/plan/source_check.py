@@ -121,7 +121,7 @@ def _in_turn(blobs: Sequence[Blob], before_each: Callable[[], None]) -> Iterator
 def _check_head(blob: Blob, store: BlobStore) -> None:
     if not names.is_readable(blob.name):
         raise corrupt(blob.name, "it is no gzip or plain JSON lines file")
-    with _unchanged(blob):
+    with unchanged(blob):
         head = b"".join(store.read(blob.name, blob.etag, most_bytes=len(_GZIP_HEAD)))
     if not names.is_gzip(blob.name):
         if head.startswith(_GZIP_HEAD):
@@ -135,7 +135,7 @@ def _check_head(blob: Blob, store: BlobStore) -> None:
 def _read(blob: Blob, store: BlobStore, transform: Transform, sampler: Sampler | None) -> SourceFacts:
     _check_head(blob, store)
     facts, line = SourceFacts(), 0
-    with _unchanged(blob):
+    with unchanged(blob):
         for piece in pieces(blob.name, store.read(blob.name, blob.etag)):
             transformed = transform.apply(piece.lines)
             facts += _facts(blob, line, piece.lines, transformed)
@@ -162,7 +162,8 @@ def _facts(blob: Blob, first_line: int, lines: list[bytes], transformed: Transfo
 
 
 @contextmanager
-def _unchanged(blob: Blob) -> Iterator[None]:
+def unchanged(blob: Blob) -> Iterator[None]:
+    """Raise `StalePlan` where the file is not the one that was listed."""
     try:
         yield
     except (BlobChanged, BlobMissing) as error:

@@ -5,7 +5,8 @@ entry: ``inputPrefix`` (the folder to read, by default the entry's name), ``sett
 to wait for, in pipeline order: ``{"consumerGroup": "…", "topic": "…"}``, the topic by default the output; with
 ``maxLag`` publishing never puts the group further behind),
 ``eventId`` and ``landing`` (how it is told that what was published has come back), ``dedupHours`` (for how long the
-pipeline drops an event that it has seen), and those of
+pipeline drops an event that it has seen), ``canary`` (the first events of a day are tried before it is cleared), and
+those of
 `replay_engine.request.publishing_options`.
 """
 
@@ -18,7 +19,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from replay_engine.errors import BadConfig
-from replay_engine.model import LandingRules, Publishing, Sink, SinkType
+from replay_engine.model import Canary, LandingRules, Publishing, Sink, SinkType
 from replay_engine.request.placeholders import left_open, without_open
 from replay_engine.request.publishing_options import OptionsDocument
 from replay_engine.state import names
@@ -50,6 +51,19 @@ class _LandingDocument(BaseModel):
     largest: float = Field(default=LandingRules().largest, gt=0.0, allow_inf_nan=False)
 
 
+class _CanaryDocument(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    topic: str = Field(min_length=1)
+    consumer_group: str = Field(alias="consumerGroup", default="")
+    folder: str = ""
+    lines: int = Field(default=1000, ge=1, le=100_000)
+    minutes: float = Field(default=15.0, gt=0, le=24 * 60, allow_inf_nan=False)
+
+    def canary(self) -> Canary:
+        """As the engine has it."""
+        return Canary(self.topic, self.consumer_group, names.folder(self.folder), self.lines, self.minutes)
+
+
 class _EntryDocument(OptionsDocument):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     output_kafka_topic: str = Field(alias="outputKafkaTopic", min_length=1)
@@ -58,6 +72,7 @@ class _EntryDocument(OptionsDocument):
     settle: list[_SettleDocument] = Field(default_factory=list)
     event_id: str = Field(alias="eventId", default="", pattern=r"^$|^(events\[\]\.)?[^.\[\]]+$")
     landing: _LandingDocument = Field(default_factory=_LandingDocument)
+    canary: _CanaryDocument | None = None
     dedup_hours: float = Field(alias="dedupHours", default=0.0, ge=0.0, le=24 * 366, allow_inf_nan=False)
 
     def landing_rules(self) -> LandingRules:
@@ -90,6 +105,7 @@ class Source:
     publishing: Publishing
     landing: LandingRules = field(default_factory=LandingRules)
     dedup_hours: float = 0.0
+    canary: Canary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +148,9 @@ def parse(text: str, origin: str) -> Catalog:
         raise BadConfig(f"The config {origin} is wrong at {place}: {first['msg']}.", advice="Mend it there.") from error
     except (ValueError, RecursionError) as error:
         raise BadConfig(f"The config {origin} is not JSON: {error}.", advice="Mend it there.") from error
-    return Catalog({name: _source(name, entry, origin) for name, entry in entries.items()}, unfilled)
+    sources = {name: _source(name, entry, origin) for name, entry in entries.items()}
+    _check_canaries(sources, origin)
+    return Catalog(sources, unfilled)
 
 
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -154,11 +172,24 @@ def _source(name: str, entry: _EntryDocument, origin: str) -> Source:
         publishing=entry.publishing(),
         landing=entry.landing_rules(),
         dedup_hours=entry.dedup_hours,
+        canary=entry.canary.canary() if entry.canary else None,
     )
     what = _trouble(source)
     if what:
         raise BadConfig(f"The config {origin} is wrong at {name}: {what}.", advice="Mend it there.")
     return source
+
+
+def _check_canaries(sources: Mapping[str, Source], origin: str) -> None:
+    """What is sent before anything is cleared must reach no sink of any source."""
+    topics = {source.topic: source.name for source in sources.values()}
+    for source in sources.values():
+        if source.canary and source.canary.topic in topics:
+            raise BadConfig(
+                f"The config {origin} is wrong at {source.name}: its canary topic {source.canary.topic} is the output "
+                f"topic of {topics[source.canary.topic]}.",
+                advice="Name a topic that only a canary pipeline reads.",
+            )
 
 
 def _trouble(source: Source) -> str:
@@ -170,6 +201,8 @@ def _trouble(source: Source) -> str:
     unknown = [sink for sink in source.landing.tolerance if sink not in {one.prefix for one in source.sinks}]
     if unknown:
         return f"it tolerates losses in {unknown[0]!r}, which is none of its sinks"
+    if source.canary and (trouble := _canary_trouble(source.canary, source)):
+        return trouble
     clash = overlapping_sink(source.folder, source.sinks)
     if clash is not None:
         return f"its sink {clash!r} overlaps the folder it reads"
@@ -178,6 +211,15 @@ def _trouble(source: Source) -> str:
         twice = sink.prefix if sink in others else sink.type is SinkType.AZURE and overlapping_sink(sink.prefix, others)
         if twice:
             return f"its sinks {twice!r} and {sink.prefix!r} overlap"
+    return ""
+
+
+def _canary_trouble(canary: Canary, source: Source) -> str:
+    if not canary.consumer_group and not canary.folder:
+        return "its canary has neither consumerGroup nor folder: nobody could tell that it came through"
+    places = (source.folder, *(sink.prefix for sink in source.sinks if sink.type is SinkType.AZURE))
+    if canary.folder and any(names.within(canary.folder, one) or names.within(one, canary.folder) for one in places):
+        return f"its canary's folder {canary.folder!r} overlaps what the source reads or clears"
     return ""
 
 

@@ -54,7 +54,12 @@ def resolve(request: Request, config: Catalog, settings: Settings) -> ReplaySpec
     _check_sinks(spec, settings)
     if entry is None or not spec.destructive:
         return spec
-    return replace(spec, cautions=(*_shared(entry, config), *_landing(entry), *_filtered(spec.publishing)))
+    canary = entry.canary and replace(entry.canary, topic=settings.topic_prefix + entry.canary.topic)
+    if canary and canary.topic == spec.topic:
+        raise BadRequest("topic", f"{spec.topic} is the source's canary topic.", advice="Name another.")
+    return replace(
+        spec, canary=canary, cautions=(*_shared(entry, config), *_landing(entry), *_filtered(spec.publishing))
+    )
 
 
 def _publishing(request: Request, entry: Source | None) -> Publishing:

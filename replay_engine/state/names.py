@@ -210,6 +210,11 @@ def shard_group(replay_id: str, day: date, shard: int) -> str:
     return f"{replay_id}.{day}.{shard}"
 
 
+def canary_group(replay_id: str, day: date) -> str:
+    """The consumer group that says whether a day's canary was sent; also its producer's transactional id."""
+    return f"{replay_id}.{day}.canary"
+
+
 def preflight_group(replay_id: str) -> str:
     """The name under which a replay tries whether the cluster has transactions."""
     return f"{replay_id}.preflight"

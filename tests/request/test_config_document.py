@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from replay_engine.errors import BadConfig
-from replay_engine.model import CheckSource, Condition, Delivery, Filter, OnBadLine, Publishing, Sink, SinkType
+from replay_engine.model import Canary, CheckSource, Condition, Delivery, Filter, OnBadLine, Publishing, Sink, SinkType
 from replay_engine.request import config_document
 from replay_engine.request.config_document import SettleOn
 
@@ -67,6 +67,13 @@ def test_optional_keys() -> None:
     ).sources["x"]
     assert loaded.folder == "archive/raw"
     assert loaded.settle == (SettleOn("denorm", None), SettleOn("druid", "telemetry.sink", 1000))
+
+
+def test_a_canary() -> None:
+    """How many events go to which topic, and where they must be seen."""
+    chosen = {"topic": "telemetry.canary", "consumerGroup": "g", "folder": "/canary/unique/", "lines": 5, "minutes": 2}
+    loaded = config_document.parse(json.dumps({"x": entry(canary=chosen)}), "here").sources["x"]
+    assert loaded.canary == Canary("telemetry.canary", "g", "canary/unique", 5, 2.0)
 
 
 def options(**changes: Any) -> Publishing:
@@ -148,6 +155,14 @@ AZURE_CHANNEL = {"type": "azure", "prefix": "channel"}
         (json.dumps({"raw": entry(inputprefix="x")}), "raw.inputprefix"),
         (json.dumps({"raw": entry(settle=[{"consumergroup": "x"}])}), "raw.settle.0.consumerGroup"),
         (json.dumps({"raw": entry(settle=[{"consumerGroup": "x", "maxLag": 999}])}), "raw.settle.0.maxLag"),
+        (json.dumps({"raw": entry(canary={"topic": "c"})}), "neither consumerGroup nor folder"),
+        (json.dumps({"raw": entry(canary={"topic": "c", "consumergroup": "x"})}), "raw.canary.consumergroup"),
+        (json.dumps({"raw": entry(canary={"topic": "c", "folder": "unique/x"})}), "folder 'unique/x' overlaps"),
+        (json.dumps({"raw": entry(canary={"topic": "c", "folder": "raw"})}), "folder 'raw' overlaps"),
+        (
+            json.dumps({"a": entry(canary={"topic": "t", "folder": "c"}), "b": entry(outputKafkaTopic="t")}),
+            "at a: its canary topic t is the output topic of b",
+        ),
     ],
 )
 def test_a_bad_document_is_told_in_a_sentence(text: str, place: str) -> None:

@@ -1,6 +1,7 @@
 """Before anything is cleared: can the topic take the day, and can the day be read?
 
-If the process dies here the manifest may be there, and nothing else has happened. It must not write to the topic.
+If the process dies here the manifest may be there, and a canary may have been sent to its own topic; nothing else has
+happened. It must not write to the day's topic.
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from replay_engine.day.canary import try_out
 from replay_engine.day.context import Day, Progress
 from replay_engine.day.coverage import coverage, without
 from replay_engine.errors import CannotProceed, EmptySource, LineRefused, Refused
@@ -37,8 +39,9 @@ def check(day: Day) -> dict[str, object]:
     if day.spec.publishing.check_source is not CheckSource.FULL:
         check_heads(blobs, day.world.data, day.world.width, day.check_cancelled)
         _check_weight(day)
+        tried = _try_canary(day, blobs, _event_id(day, blobs) if day.spec.canary else None)
         day.promise(inventory)
-        return {"max_message_bytes": facts.max_message_bytes, "partitions": facts.partitions}
+        return {**tried, "max_message_bytes": facts.max_message_bytes, "partitions": facts.partitions}
     publishing = day.spec.publishing
     event_id = _event_id(day, blobs)
     modulus = sampled(day.spec.landing.sample, sum(blob.size_bytes for blob in blobs))
@@ -71,9 +74,10 @@ def check(day: Day) -> dict[str, object]:
         covered = coverage(day, inventory, ids)
         _check_weight(day, covered.unknown)
         left_out = covered.left_out
+    tried = _try_canary(day, blobs, event_id)
     promise = day.promise(without(inventory, left_out), left_out)
     facts_of_ids = {"event_id": event_id.path, "sample": modulus} if event_id else {"event_id": ""}
-    return {**asdict(found), **facts_of_ids, "left_out": list(promise.left_out)}
+    return {**asdict(found), **facts_of_ids, **tried, "left_out": list(promise.left_out)}
 
 
 def sampled(sample: int, stored_bytes: int) -> int:
@@ -92,6 +96,10 @@ def _check_weight(day: Day, unknown: Sequence[str] | None = None) -> None:
                 f"{trouble} No event ids say that they come from it.",
                 advice="Check folder and date; set landing.largest for this source, or say again=yes (--again).",
             )
+
+
+def _try_canary(day: Day, blobs: Sequence[Blob], event_id: EventId | None) -> dict[str, object]:
+    return try_out(day, day.spec.canary, blobs, event_id) if day.spec.canary else {}
 
 
 def _event_id(day: Day, blobs: Sequence[Blob]) -> EventId | None:

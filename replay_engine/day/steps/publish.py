@@ -16,12 +16,13 @@ from replay_engine.day.context import Day, Progress
 from replay_engine.day.lag_limit import LagLimit
 from replay_engine.day.publisher_offsets import open_offsets
 from replay_engine.day.recall import recall
+from replay_engine.day.store_time import stores_time
 from replay_engine.errors import EmptySource, InDoubt, ReplayError, Stopped, Superseded, TryAgain
 from replay_engine.model import Blob, Counts, Delivery, Pace
 from replay_engine.ports import PublisherPool, ShardNews
 from replay_engine.publish.eta import Eta
 from replay_engine.publish.shards import how_many
-from replay_engine.state import names, progress
+from replay_engine.state import progress
 from replay_engine.state.journal import Kind
 
 _LOOK_SECONDS = 0.25
@@ -82,21 +83,11 @@ def _opened(day: Day, blobs: Sequence[Blob]) -> tuple[int, Done]:
         return noted["shards"], {int(shard): Counts(*counts) for shard, counts in noted["done"].items()}
     if not noted:
         shards = how_many(blobs, day.world.publishers_at_once, day.world.shard_bytes)
-        noted = {"shards": shards, "done": {}, "opened_at": _stores_time(day), "opening": True}
+        noted = {"shards": shards, "done": {}, "opened_at": stores_time(day), "opening": True}
         day.journal.append(Kind.NOTE, "publish", facts=noted)
     open_offsets(day, noted["shards"])
     _note_done(day, noted["shards"], {}, noted["opened_at"])
     return noted["shards"], {}
-
-
-def _stores_time(day: Day) -> str:
-    """Now, by the store's clock: what is written to a sink before this was not made to land by this replay."""
-    day.before_act()
-    progress.write(day.world.state, day.replay_id, day.plan.day, progress.Recorded(), day.now())
-    found = day.world.state.head(names.progress(day.replay_id, day.plan.day))
-    if found is None or found[0].modified_at is None:
-        raise TryAgain("The store does not say when it wrote a blob.", advice="It is asked again.")
-    return found[0].modified_at.isoformat()
 
 
 def _note_done(day: Day, shards: int, done: Done, opened_at: str) -> None:

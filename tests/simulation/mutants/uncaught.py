@@ -80,7 +80,7 @@ UNCAUGHT: dict[str, str] = {
     "day.steps.publish._opened: without `day.journal.append(Kind.NOTE, 'publish', facts=noted)`": (
         "whoever comes next opens the positions again; no scenario has one whose settings cut into another number"
     ),
-    "day.steps.publish._stores_time: without `if found is None or found[0].modified_at is None: raise …`": (
+    "day.store_time.stores_time: without `if found is None or found[0].modified_at is None: raise …`": (
         "the store has acknowledged the write a moment before"
     ),
     "day.steps.publish._Watch._hear: `self._wait_for('')` before `self._came_further_at = "
