@@ -149,6 +149,9 @@ class SegmentStore(Protocol):
     def used(self, datasource: str, day: date) -> tuple[Segment, ...]:
         """Used segments that overlap the day (UTC), those that reach beyond it included."""
 
+    def holds_any(self, datasource: str) -> bool:
+        """Whether it has a used segment, of any day."""
+
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for it; the caller proves it by listing again."""
 

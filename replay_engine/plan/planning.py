@@ -32,7 +32,7 @@ def make_plan(spec: ReplaySpec, world: World, replay_id: str) -> Plan:
         world.topic.check(topic)
     spec = _with_delivery(spec, world.topic.check(spec.topic), world.topic, replay_id)
     days = tuple(_day_plan(spec, day, world) for day in spec.days)
-    cautions = (*spec.cautions, *sink_cautions(spec, days, world.data), *_undo(spec, world))
+    cautions = (*spec.cautions, *sink_cautions(spec, days, world.data, world.segments), *_undo(spec, world))
     spec = replace(spec, cautions=cautions)
     return Plan(replay_id, spec, days, world.clock.now(), plan_hash(spec, days))
 

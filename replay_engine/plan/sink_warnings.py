@@ -1,16 +1,19 @@
 """What a person should know of the sinks before they confirm: full ones that are not cleared, and names of nothing.
 
-Reads only: at most two listings of a sink, each ended at its first file, and those of the days.
+Reads only: at most two listings of a sink, each ended at its first file, and those of the days. A datasource that has
+no segment of the days is looked up among all.
 """
 
 from collections.abc import Iterator, Sequence
 
 from replay_engine.model import DayPlan, LandingRules, ReplaySpec, SinkType
 from replay_engine.plan.inventory import day_blobs
-from replay_engine.ports import BlobStore
+from replay_engine.ports import BlobStore, SegmentStore
 
 
-def sink_cautions(spec: ReplaySpec, days: Sequence[DayPlan], data: BlobStore) -> Iterator[str]:
+def sink_cautions(
+    spec: ReplaySpec, days: Sequence[DayPlan], data: BlobStore, segments: SegmentStore | None
+) -> Iterator[str]:
     """Of all days together."""
     if not spec.destructive:
         return
@@ -18,6 +21,10 @@ def sink_cautions(spec: ReplaySpec, days: Sequence[DayPlan], data: BlobStore) ->
         empty = not any(day.sinks.get(prefix) and day.sinks[prefix].blobs for day in days)
         if empty and next(iter(data.list(f"{prefix}/")), None) is None:
             yield f"The sink {prefix} holds nothing at all, on any day: is its name in the config right?"
+    for datasource in spec.sink_prefixes(SinkType.DRUID):
+        empty = not any(day.segments.get(datasource) for day in days)
+        if empty and segments is not None and not segments.holds_any(datasource):
+            yield f"The datasource {datasource} has no segment at all, of any day: is its name in the config right?"
 
 
 def doubled_sinks(spec: ReplaySpec, day: DayPlan, data: BlobStore) -> Iterator[str]:

@@ -19,6 +19,7 @@ EVENTS = "telemetry-events"
 
 Act = Callable[[SegmentStore], object]
 ACTS: dict[str, Act] = {
+    "holds_any": lambda store: store.holds_any(EVENTS),
     "used": lambda store: store.used(EVENTS, DAY),
     "mark_used": lambda store: store.mark_used(EVENTS, ["a"]),
     "mark_unused": lambda store: store.mark_unused(EVENTS, ["x"]),

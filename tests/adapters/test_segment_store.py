@@ -65,6 +65,14 @@ def test_used_segments_that_overlap_the_day(ground: Ground) -> None:
     assert ground.used() == sorted([inside[0], inside[2], week])
 
 
+def test_whether_a_datasource_has_any(ground: Ground) -> None:
+    """Of any day; one whose segments are all unused has none."""
+    ground.state.add_segment(EVENTS, NEXT, THIRD)
+    assert (ground.port.holds_any(EVENTS), ground.port.holds_any("telemetry-event")) == (True, False)
+    ground.state.mark_unused(EVENTS, lambda _: True)
+    assert not ground.port.holds_any(EVENTS)
+
+
 def test_segments_of_all_time_reach_beyond_every_day(ground: Ground) -> None:
     """Their bounds are in no calendar."""
     ground.state.add_segment(EVENTS, *ETERNITY)

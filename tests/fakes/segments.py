@@ -20,6 +20,9 @@ class MemorySegments:
         found = [_segment(kept) for kept in self.state.used(datasource) if whole_day.overlaps(kept.interval)]
         return tuple(sorted(found, key=lambda segment: segment.id))
 
+    def holds_any(self, datasource: str) -> bool:
+        return datasource in self.state.datasources()
+
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         wanted = frozenset(ids)
         if not self.ignores_marks:

@@ -32,6 +32,16 @@ def test_a_sink_that_holds_nothing_on_any_day_is_told(scene: Scene) -> None:
     assert not any("nothing at all" in one for one in scene.plan(spec=replace(scene.spec(), sinks=sinks)).spec.cautions)
 
 
+def test_a_datasource_without_a_segment_is_told(scene: Scene) -> None:
+    """A mistyped name; one that only has none of this day is none."""
+    spec = replace(scene.spec(), sinks=(*SINKS, Sink(SinkType.DRUID, "telemetry-event")))
+    assert [one for one in scene.plan(spec=spec).spec.cautions if "no segment" in one] == [
+        "The datasource telemetry-event has no segment at all, of any day: is its name in the config right?"
+    ]
+    scene.segments.state.add_segment("telemetry-event", NEXT, THIRD)
+    assert not any("no segment" in one for one in scene.plan(spec=spec).spec.cautions)
+
+
 def test_backups_that_are_not_kept_are_told(scene: Scene) -> None:
     """Where something is deleted."""
     assert any("REPLAY_KEEP_BACKUPS_FOR=0" in one for one in scene.plan().spec.cautions)

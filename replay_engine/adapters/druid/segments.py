@@ -44,29 +44,33 @@ class DruidSegments:
         """Used segments that overlap the day, in id order."""
         start, end = (bound.strftime("%Y-%m-%dT%H:%M:%S.000Z") for bound in day_bounds(day))
         path = f"{_COORDINATOR}/metadata/datasources/{quote(datasource, safe='')}/segments?full"
-        return _segments(self._post(path, [f"{start}/{end}"]))
+        return _segments(self._ask("POST", path, [f"{start}/{end}"]))
+
+    def holds_any(self, datasource: str) -> bool:
+        """Among the datasources that have used segments."""
+        return datasource in _names(self._ask("GET", f"{_COORDINATOR}/metadata/datasources", None))
 
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for exactly these ids."""
-        self._post(f"{_datasource(datasource)}/markUnused", {"segmentIds": list(ids)})
+        self._ask("POST", f"{_datasource(datasource)}/markUnused", {"segmentIds": list(ids)})
 
     def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for exactly these ids, one by one: a list of them does nothing (204) where none is used, up to 29."""
         for segment_id in ids:
-            self._post(f"{_datasource(datasource)}/segments/{quote(segment_id, safe='')}", None)
+            self._ask("POST", f"{_datasource(datasource)}/segments/{quote(segment_id, safe='')}", None)
 
-    def _post(self, path: str, body: object) -> requests.Response:
+    def _ask(self, method: str, path: str, body: object) -> requests.Response:
         url = self._base + path
         for _ in range(_MOST_REDIRECTS):
-            answer = self._send(url, body)
+            answer = self._send(method, url, body)
             if answer.status_code not in (301, 302, 307, 308):
                 return _checked(answer)
             url = self._leader(url, answer)
         raise TryAgain("Druid has no leader to send this to.", advice="It is asked again.")
 
-    def _send(self, url: str, body: object) -> requests.Response:
+    def _send(self, method: str, url: str, body: object) -> requests.Response:
         try:
-            return self._session.post(url, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+            return self._session.request(method, url, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
         except requests.RequestException as error:
             raise TryAgain(
                 f"Druid at {_host(self._base)} does not answer ({type(error).__name__}).",
@@ -116,15 +120,30 @@ def _host(url: str) -> str:
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
+def _names(answer: requests.Response) -> list[str]:
+    """Of datasources."""
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        raise _no_list(answer, "datasources")
+    return [str(name) for name in found]
+
+
 def _segments(answer: requests.Response) -> tuple[Segment, ...]:
     """A listing; `CannotProceed` when it is none, so that nothing is concluded from what somebody else answered."""
     try:
         return tuple(sorted((_segment(raw) for raw in answer.json()), key=lambda segment: segment.id))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CannotProceed(
-            f"Druid at {_host(answer.url)} answered {answer.status_code} with no list of segments.",
-            advice="Check REPLAY_DRUID_URL and what stands before it.",
-        ) from error
+        raise _no_list(answer, "segments") from error
+
+
+def _no_list(answer: requests.Response, of: str) -> CannotProceed:
+    return CannotProceed(
+        f"Druid at {_host(answer.url)} answered {answer.status_code} with no list of {of}.",
+        advice="Check REPLAY_DRUID_URL and what stands before it.",
+    )
 
 
 def _segment(raw: dict[str, Any]) -> Segment:
