@@ -47,9 +47,9 @@ class Jobs:
             result_ttl=_FORM_SECONDS if once else 0,
         )
 
-    def retry(self, replay_id: str, of: str | None, room: Room) -> None:
-        """Have the days of a replay that did not close planned anew."""
-        kwargs = {"replay_id": replay_id, "of": of, "room": dataclasses.asdict(room)}
+    def retry(self, replay_id: str, of: str | None, room: Room, *, again: bool = False) -> None:
+        """Have the days of a replay that did not close planned anew, ``again`` whatever earlier ones did to them."""
+        kwargs = {"replay_id": replay_id, "of": of, "room": dataclasses.asdict(room), "again": again}
         self._once(PLANS, "bot.plan_jobs.plan_retry", f"plan-{replay_id}", _PLAN_SECONDS, kwargs)
 
     def run(self, replay_id: str) -> bool:

@@ -47,12 +47,12 @@ def _offered(bot: BotSettings) -> Offer:
         return Offer(clusters=bot.named_clusters(), free_text=bot.may_be_free_text())
 
 
-def plan_retry(replay_id: str, of: str | None, room: dict[str, Any]) -> None:
+def plan_retry(replay_id: str, of: str | None, room: dict[str, Any], *, again: bool = False) -> None:
     """The same for the days of an earlier replay that did not close."""
     bot = settings.load()
     reply = Reply(web_client(bot), Room(**room), None)
     try:
-        _plan(bot, reply, lambda engine: engine.plan_retry(meant(engine, of), replay_id))
+        _plan(bot, reply, lambda engine: engine.plan_retry(meant(engine, of), replay_id, again=again))
     except Refused as error:
         reply.tell_error("No plan", error)
 

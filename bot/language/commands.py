@@ -23,6 +23,7 @@ _AN_ID = "r20191210-101500-0a1b2c"
 _WITH_DAY, _WITH_RATE = {"accept", "restore", "undo"}, {"rate"}
 _NEED_AN_ID = {*_WITH_DAY, "verify"}
 _WITHOUT_ID = {"help", "list"}
+_AGAIN = {"again", "again=yes", "--again"}
 
 
 def usage() -> str:
@@ -39,7 +40,7 @@ or `yesterday`, `7d`, `2019-12-01..2019-12-03`
 • `/replay verify ID` whether the stores, Druid and Kafka are as its journals say
 • `/replay pause [ID]`, `/replay resume [ID]`, `/replay rate [ID] 20MB/s|5000events/s|off`, \
 `/replay cancel [ID]` steer one that runs; a cancelled day is restored
-• `/replay retry [ID]` plans the days that failed again
+• `/replay retry [ID] [again]` plans the days that failed; with `again` also those that were published a short while ago
 • `/replay accept ID DAY` closes a day that waits for its landing as it is
 • `/replay restore ID DAY`, `/replay undo ID DAY` give a day back what it had
 A source that is called like one of these: `/replay replay status 2019-12-01`."""
@@ -50,12 +51,16 @@ USAGE = usage()
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``rate`` is written as for `replay_engine.with_rate`, ``off`` for none; no ``replay_id``: whichever is meant."""
+    """``rate`` is written as for `replay_engine.with_rate`, ``off`` for none; no ``replay_id``: whichever is meant.
+
+    ``again`` is a retry of days whatever earlier replays did to them.
+    """
 
     name: str
     replay_id: str | None = None
     day: date | None = None
     rate: str | None = None
+    again: bool = False
 
 
 def command_word(text: str) -> str:
@@ -119,7 +124,8 @@ def _read(text: str, today: date) -> Command | Mistake:
         return _with_day(name, replay_id, head, words, today)
     if name in _WITH_RATE:
         return _with_rate(name, replay_id, head, words)
-    return _too_much(name, words) or Command(name, replay_id)
+    again = name == "retry" and bool(words) and words[0].text.lower() in _AGAIN
+    return _too_much(name, words[again:]) or Command(name, replay_id, again=again)
 
 
 def _with_day(name: str, replay_id: str | None, head: list[Word], words: list[Word], today: date) -> Command | Mistake:

@@ -62,7 +62,7 @@ def _run_command(ack: Ack, services: Services, asked: Command, room: Room, clien
         services.jobs.answer(_QUESTIONS[asked.name], room, **more)
         ack("Looking …")
     elif asked.name == "retry":
-        services.jobs.retry(services.engine.new_id(), asked.replay_id, room)
+        services.jobs.retry(services.engine.new_id(), asked.replay_id, room, again=asked.again)
         ack("Looking at what is there; a plan for the days that failed appears in the channel. Nothing is touched.")
     elif asked.name in _STEERING:
         services.jobs.steer(asked.name, asked.replay_id, asked.rate or "", room)

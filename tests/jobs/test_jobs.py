@@ -12,15 +12,18 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.webhook import Webhook
 
+from bot.jobs import plan as plan_jobs
 from bot.jobs.enqueue import Jobs
 from bot.jobs.run import run_replay
 from bot.language.request import PlanRequest
 from bot.messages.records import Records, Room
 from bot.queues import PLANS, RUNS, AllowedJob
-from replay_engine import BadConfig, Request
+from replay_engine import BadConfig, Plan, Refused, Request
 from sandbox.slack import SlackStandIn
 from tests.helpers.values import REPLAY_ID, plan
 from tests.helpers.workers import strike, struck, work_off
+
+OTHER_ID = "r20191211-101500-0a1b2c"
 
 
 @pytest.fixture
@@ -98,6 +101,31 @@ def test_a_request_travels_as_it_was_asked(redis_url: str, redis: Redis) -> None
     sent = job.kwargs
     assert PlanRequest(**{**sent["wish"], "request": Request(**sent["wish"]["request"])}) == asked
     assert (Room(**sent["room"]), sent["view_id"]) == (Room("C1", "U1"), "V1")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_retry_is_planned_as_it_was_asked(
+    redis_url: str, redis: Redis, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """Of days that an earlier replay published a short while ago only where a person said so."""
+    Jobs(redis_url).retry(OTHER_ID, REPLAY_ID, Room("C0DATAREPLAY", "U00OPERATOR"), again=again)
+    (job,) = Queue(PLANS, connection=redis, serializer=JSONSerializer, job_class=AllowedJob).jobs
+    asked = list[tuple[str, str | None, bool]]()
+
+    class Asked:
+        def __init__(self, _: object) -> None:
+            """Knows the one replay."""
+
+        def plan_retry(self, of: str, new_id: str | None = None, *, again: bool = False) -> Plan:
+            asked.append((of, new_id, again))
+            raise Refused("Nothing is left.")
+
+    for name, value in (slack.environment() | {"REPLAY_REDIS_URL": redis_url}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(plan_jobs, "Engine", Asked)
+    monkeypatch.setattr(plan_jobs, "meant", lambda _, of: of)
+    plan_jobs.plan_retry(**job.kwargs)
+    assert asked == [(REPLAY_ID, OTHER_ID, again)]
 
 
 def test_a_form_that_is_submitted_twice_is_planned_once(redis_url: str, redis: Redis) -> None:
