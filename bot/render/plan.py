@@ -122,7 +122,9 @@ def _amount(plan: Plan, sinks: Sequence[str]) -> str:
     amounts = [day.sinks[sink] for day in days for sink in sinks if sink in day.sinks]
     segments = [day.segments[sink] for day in days for sink in sinks if sink in day.segments]
     size = size_text(sum(amount.size_bytes for amount in amounts))
-    files = f"{sum(amount.blobs for amount in amounts):,} files ({size})"
+    folders = {folder for day in days for folder in day.folders for sink in sinks if folder.startswith(f"{sink}/")}
+    of_folders = f" in {len(folders):,} folders" if len(folders) > 1 else ""
+    files = f"{sum(amount.blobs for amount in amounts):,} files ({size}){of_folders}"
     in_druid, in_store = (any(sink in kind for sink in sinks) for kind in (plan.days[0].segments, plan.days[0].sinks))
     return ", ".join([*([files] if in_store else []), *([f"{sum(segments):,} segments"] if in_druid else [])])
 

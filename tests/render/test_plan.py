@@ -7,7 +7,7 @@ import pytest
 
 from bot.render.plan import plan_blocks, plan_text
 from replay_engine import Estimate, Plan
-from replay_engine.model import Delivery, EarlierDay, Publishing
+from replay_engine.model import Amount, Canary, Delivery, EarlierDay, Publishing
 from sandbox.slack.workspace.elements import buttons_of, find
 from tests.helpers.values import FIRST, HOSTILE, REPLAY_ID, REQUESTER, plan
 from tests.render.values import assert_harmless, checked, shown
@@ -50,6 +50,23 @@ def test_what_earlier_replays_did_to_a_day_is_said() -> None:
     lines = message(replace(asked, days=days)).splitlines()
     told = "before: r20191205-090000-1c2d3e closed, 10,000 events published; r20191205-090000-1c2d3e restored"
     assert [line for line in lines if line.startswith("before")] == [told]
+
+
+def test_the_leaf_folders_of_a_sink_are_counted() -> None:
+    """Of all days together; one is not worth saying."""
+    asked = plan(2)
+    folders = ({"raw-unique/a": Amount(1, 1), "raw-unique/b": Amount(1, 1)}, {"raw-unique/b": Amount(1, 1)})
+    days = tuple(replace(day, folders=found) for day, found in zip(asked.days, folders, strict=True))
+    assert "`raw-unique` 4 files (1.8 kB) in 2 folders, " in message(replace(asked, days=days))
+    one = replace(asked, days=tuple(replace(day, folders=folders[1]) for day in asked.days))
+    assert "`raw-unique` 4 files (1.8 kB), " in message(one)
+
+
+def test_a_canary_is_told() -> None:
+    """Where the first events go before a day is cleared."""
+    spec = replace(plan().spec, canary=Canary("telemetry.canary", "reader"))
+    told = "*Canary* the first 1,000 events of a day go to telemetry.canary; it is cleared when reader has read them"
+    assert told in message(replace(plan(), spec=spec)).splitlines()
 
 
 @pytest.mark.parametrize("estimate", [None, Estimate({}, None, "")])
