@@ -18,6 +18,7 @@ from replay_engine.errors import CopyFailed, InDoubt
 from replay_engine.event_ids import NOTHING, Difference, Sample, difference, share
 from replay_engine.model import Blob
 from replay_engine.plan.inventory import day_blobs
+from replay_engine.plan.safety import written_anew
 from replay_engine.state.manifest import Manifest
 from replay_engine.state.source_ids import SourceIds
 
@@ -137,7 +138,9 @@ def segments_missing(day: Day, promise: Manifest) -> dict[str, str]:
     missing = {}
     for name, segments in recorded.items():
         ids = {segment.id for segment in segments}
-        if not any(segment.id not in ids for segment in store.used(name, day.plan.day)):
+        used = store.used(name, day.plan.day)
+        new = {segment.id for segment in used} - ids - set(written_anew(used, segments))
+        if not new:
             missing[name] = f"{name}: no new segment, {len(ids)} before"
     return missing
 

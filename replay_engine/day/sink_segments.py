@@ -12,6 +12,7 @@ from replay_engine.day.context import Day
 from replay_engine.day.recall import recall
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Segment
+from replay_engine.plan.safety import written_anew
 from replay_engine.ports import SegmentStore
 from replay_engine.state import names, numbered_documents
 
@@ -35,14 +36,22 @@ def restore_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]], *, l
 def _appended(day: Day, store: SegmentStore, datasource: str, segments: tuple[Segment, ...]) -> frozenset[str]:
     """Segments that are used and were not, once all of the old are used again."""
     old = {segment.id for segment in segments}
-    used = {segment.id for segment in store.used(datasource, day.plan.day)}
+    listed = store.used(datasource, day.plan.day)
+    used = {segment.id for segment in listed}
     if old - used and "clean_up" in recall(day.journal.entries).intents:
         day.before_act()
         store.mark_used(datasource, sorted(old - used))
-        used = {segment.id for segment in store.used(datasource, day.plan.day)}
+        listed = store.used(datasource, day.plan.day)
+        used = {segment.id for segment in listed}
     if old - used:
         raise InDoubt(
             f"Druid does not use {sorted(old - used)[0]} any more (compaction?): old and new cannot be told apart.",
+            advice=f"The files are back. Compare the day in Druid, then: replay resume {day.replay_id}",
+        )
+    anew = written_anew(listed, segments)
+    if anew:
+        raise InDoubt(
+            f"Druid's {anew[0]} may hold old rows and new ones together (compaction?).",
             advice=f"The files are back. Compare the day in Druid, then: replay resume {day.replay_id}",
         )
     return frozenset(used - old)

@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -154,6 +155,16 @@ def test_a_sink_that_comes_back_much_smaller_keeps_the_day_waiting(scene: Scene)
     scene.refill()
     plan = read_through(scene, LandingRules(largest=1e6))
     assert "of the bytes that it held" in scene.walk(plan).run().days[0].landing
+
+
+def test_a_compaction_of_the_old_segments_is_no_landing(scene: Scene) -> None:
+    """Its segment is new, and none of its rows are."""
+    stored_as_events(scene)
+    pipeline(scene).datasources = ()
+    plan = read_through(scene)
+    compact = partial(scene.segments.state.add_segment, EVENTS, DAY, NEXT, version="9", core_partitions=1)
+    report = scene.walk(plan, Onlooker(settle=compact)).run()
+    assert report.days[0].landing == f"Not everything has landed: {EVENTS}: no new segment, 2 before."
 
 
 def test_a_datasource_without_a_new_segment_keeps_the_day_waiting(scene: Scene) -> None:

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from replay_engine.errors import EmptySource, Refused, StalePlan, UnsafeSegments
 from replay_engine.model import Blob, Inventory, Segment
-from replay_engine.plan.safety import check_inventory, check_segments, check_unchanged, day_bounds, hidden_by_removal
+from replay_engine.plan.safety import (
+    check_inventory,
+    check_segments,
+    check_unchanged,
+    day_bounds,
+    hidden_by_removal,
+    written_anew,
+)
 from sandbox.druid.state import DruidStandIn
 from tests.helpers.scene import DAY, EVENTS, Scene
 
@@ -60,6 +67,27 @@ def test_compacted_segments_may_not_go() -> None:
     """What the replay appends would share their version and vanish with it."""
     with pytest.raises(UnsafeSegments, match="would hide"):
         check_segments(DAY, [segment(core=1)])
+
+
+@pytest.mark.parametrize(
+    ("one", "mixes"),
+    [
+        (segment(partition=7), False),
+        (segment(partition=7, version="v0"), False),
+        (segment(START - WHOLE, version="v2"), False),
+        (segment(START + WHOLE, version="v2"), False),
+        (segment(partition=7, core=1), True),
+        (segment(version="v2"), True),
+        (segment(START + HOUR, HOUR, version="v2"), True),
+        (segment(START - 6 * WHOLE, 7 * WHOLE, version="v2"), True),
+    ],
+    ids=["appended", "older", "day before", "day after", "core set", "newer", "newer hour", "newer week"],
+)
+def test_what_a_compaction_made_may_hold_old_rows(one: Segment, *, mixes: bool) -> None:
+    """What ingestion appends does not; nor does anything that is recorded itself."""
+    old = [segment(), segment(partition=1)]
+    assert written_anew([*old, one], old) == ((one.id,) if mixes else ())
+    assert written_anew([*old, one], [*old, one]) == ()
 
 
 SEGMENTS = st.lists(

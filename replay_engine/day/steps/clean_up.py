@@ -6,7 +6,7 @@ finishes it. Before the first copy is deleted the journal says so: up to then th
 remove a segment or a copy that the manifest does not name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from replay_engine.day.backups import delete_backup, is_whole
 from replay_engine.day.context import Day
@@ -16,7 +16,7 @@ from replay_engine.day.recall import recall
 from replay_engine.day.receipt import closing_facts
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Segment
-from replay_engine.plan.safety import hidden_by_removal
+from replay_engine.plan.safety import hidden_by_removal, written_anew
 from replay_engine.ports import SegmentStore
 from replay_engine.state.journal import Kind
 from replay_engine.state.manifest import Manifest
@@ -61,7 +61,7 @@ def _remove_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> d
                 _check(day, store, datasource, segments)
                 begun = [*begun, datasource]
                 day.journal.append(Kind.NOTE, "clean_up", facts={**noted, "datasources": begun})
-            _mark_unused(day, store, datasource, frozenset(s.id for s in segments))
+            _mark_unused(day, store, datasource, segments)
     return {datasource: len(segments) for datasource, segments in recorded.items()}
 
 
@@ -72,18 +72,32 @@ def _check(day: Day, store: SegmentStore, datasource: str, segments: tuple[Segme
     hidden = hidden_by_removal(used, doomed)
     if gone or hidden:
         what = f"{sorted(gone)[0]} is not used any more" if gone else f"removing the old would hide {hidden[0]}"
-        raise InDoubt(
-            f"Druid's {datasource} has changed: {what} (compaction?).",
-            advice=f"Compare the day in Druid, then: replay resume {day.replay_id}",
-        )
+        raise _changed(day, datasource, what)
+    _check_not_written_anew(day, datasource, used, segments)
 
 
-def _mark_unused(day: Day, store: SegmentStore, datasource: str, doomed: frozenset[str]) -> None:
+def _check_not_written_anew(day: Day, datasource: str, used: Sequence[Segment], segments: Sequence[Segment]) -> None:
+    anew = written_anew(used, segments)
+    if anew:
+        raise _changed(day, datasource, f"{anew[0]} may hold old rows and new ones together")
+
+
+def _changed(day: Day, datasource: str, what: str) -> InDoubt:
+    return InDoubt(
+        f"Druid's {datasource} has changed: {what} (compaction?).",
+        advice=f"Compare the day in Druid, then: replay resume {day.replay_id}",
+    )
+
+
+def _mark_unused(day: Day, store: SegmentStore, datasource: str, segments: tuple[Segment, ...]) -> None:
+    doomed = frozenset(segment.id for segment in segments)
     left = doomed & {segment.id for segment in store.used(datasource, day.plan.day)}
-    if not left:
-        return
-    day.before_act()
-    store.mark_unused(datasource, sorted(left))
-    still = doomed & {segment.id for segment in store.used(datasource, day.plan.day)}
+    if left:
+        day.before_act()
+        store.mark_unused(datasource, sorted(left))
+    used = store.used(datasource, day.plan.day)
+    still = doomed & {segment.id for segment in used}
     if still:
         raise TryAgain(f"Druid still uses {sorted(still)[0]}.", advice="It is asked again.")
+    # A compaction that was under way publishes what it has read after the old segments were marked unused.
+    _check_not_written_anew(day, datasource, used, segments)

@@ -1,13 +1,13 @@
 """Cleaning up: the recorded segments go by id, after a look that this hides nothing; then the backup."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from replay_engine.model import Stage
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
-from tests.helpers.scene import DAY, EVENTS, LANDING_FOLDERS, REPLAY, STATE, Onlooker, Scene, lines_of
+from tests.helpers.scene import DAY, EVENTS, LANDING_FOLDERS, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
 
 
 def day_rows(scene: Scene) -> list[str]:
@@ -64,6 +64,35 @@ def test_a_recorded_segment_that_is_not_used_any_more_holds_the_day(scene: Scene
 
     assert old in replayed(scene, compact)
     assert set(scene.segments_before) - {old} <= set(scene.used())
+
+
+def compacted(scene: Scene) -> str:
+    """All that a query sees now, in one segment of a newer version; what it has read stays used for a while."""
+    state = scene.segments.state
+    newer = f"{state.used(EVENTS)[2].version}-newer"
+    made = state.add_segment(EVENTS, DAY, NEXT, version=newer, core_partitions=1, rows=day_rows(scene))
+    return made.id
+
+
+def test_a_compaction_that_has_read_old_and_new_rows_holds_the_day(scene: Scene) -> None:
+    """The recorded segments are all used still, and nobody sees them: removing them would change nothing."""
+    made: list[str] = []
+    assert "may hold old rows and new ones together" in replayed(scene, lambda: made.append(compacted(scene)))
+    assert set(scene.segments_before) | set(made) <= set(scene.used())
+
+
+def test_a_compaction_that_ends_while_the_old_are_removed_holds_the_day(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It publishes the old rows that it has read before: the day is doubled, and not said to be closed."""
+    mark = scene.segments.mark_unused
+
+    def marked(datasource: str, ids: Iterable[str]) -> None:
+        mark(datasource, ids)
+        scene.segments.state.add_segment(EVENTS, DAY, NEXT, version="9", core_partitions=1, rows=["old 0", "old 1"])
+
+    monkeypatch.setattr(scene.segments, "mark_unused", marked)
+    assert "may hold old rows and new ones together" in replayed(scene, lambda: None)
 
 
 def test_what_a_removal_would_hide_holds_the_day(scene: Scene) -> None:

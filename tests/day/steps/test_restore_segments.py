@@ -30,3 +30,15 @@ def test_segments_that_were_compacted_meanwhile_hold_the_day(scene: Scene) -> No
     with pytest.raises(InDoubt, match="compaction"):
         restore(scene.day(plan))
     assert scene.used() == before
+
+
+def test_a_compaction_whose_inputs_are_still_used_holds_the_day(scene: Scene) -> None:
+    """Its segment holds the old rows together with what came meanwhile, from whomever."""
+    plan = cleared(scene)
+    scene.segments.state.add_segment(
+        EVENTS, DAY, "2019-12-02", version="9", core_partitions=1, rows=["old 0", "theirs"]
+    )
+    before = scene.used()
+    with pytest.raises(InDoubt, match="may hold old rows and new ones together"):
+        restore(scene.day(plan))
+    assert scene.used() == before
