@@ -6,6 +6,7 @@ again, and the sinks would not be any more what a person confirmed.
 If the process dies here the events were sent, once, or they were not; nothing of the day was touched.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,23 +55,29 @@ def try_out(day: Day, canary: Canary, blobs: Sequence[Blob], event_id: EventId |
     if not lines.lines:
         return {"canary_lines": 0}
     sent = _sent(day, canary, lines)
-    watch = _Watch(day, canary, lines, event_id, sent)
-    waited = 0.0
-    while left := watch.left():
+    left = _waited_for(day, canary, _Watch(day, canary, lines, event_id, sent))
+    _forget(day)
+    if left:
+        raise CannotProceed(
+            f"Of the day's first {sent['lines']:,} events the canary pipeline has not shown all within "
+            f"{canary.minutes:g} min: {left}.",
+            advice="Find out what drops or delays them (age, known ids, size) before the day is cleared.",
+        )
+    return {"canary_lines": sent["lines"]}
+
+
+def _waited_for(day: Day, canary: Canary, watch: "_Watch") -> str:
+    """Look until everything is seen, or the time is over; what is left then."""
+    left = watch.left()
+    for _ in range(math.ceil(canary.minutes * 60 / _POLL_SECONDS)):
+        if not left:
+            break
         day.check_cancelled()
-        if waited >= canary.minutes * 60:
-            _forget(day)
-            raise CannotProceed(
-                f"Of the day's first {sent['lines']:,} events the canary pipeline has not shown all within "
-                f"{canary.minutes:g} min: {left}.",
-                advice="Find out what drops or delays them (age, known ids, size) before the day is cleared.",
-            )
         day.waiting(left)
         day.world.clock.sleep(_POLL_SECONDS)
-        waited += _POLL_SECONDS
+        left = watch.left()
     day.waiting("")
-    _forget(day)
-    return {"canary_lines": sent["lines"]}
+    return left
 
 
 def _first_lines(day: Day, canary: Canary, blobs: Sequence[Blob]) -> _Lines:

@@ -15,9 +15,11 @@ ENGINE = Path(replay_engine.__file__).parent
 MODULES = (
     "attribution",
     "backups",
+    "canary",
     "consumer_lag",
     "context",
     "journal",
+    "lag_limit",
     "landing_proof",
     "lease",
     "lifecycle",
@@ -27,6 +29,7 @@ MODULES = (
     "runner",
     "sink_files",
     "sink_segments",
+    "store_time",
     "verified_copy",
 )
 

@@ -51,9 +51,8 @@ UNCAUGHT: dict[str, str] = {
     "day.steps.back_up._equal: without `day.check_cancelled()`": _ONLY_READS,
     "day.steps.check.check: `_check_weight(day)` before `check_heads(blobs, day.world.data, day.world.width, "
     "day.check_cancelled)`": "both only refuse: another sentence is told",
-    "day.steps.check.check: `day.promise(inventory)` before `_check_weight(day)`": (
-        "a promise alone changes nothing: a day that is refused is turned back with it"
-    ),
+    "day.steps.check.check: `day.promise(inventory)` before `tried = _try_canary(day, blobs, _event_id(day, blobs) "
+    "if day.spec.canary else None)`": ("a promise alone changes nothing: a day that is refused is turned back with it"),
     "day.steps.land._look: without `if noted.get('seen') == seen and noted.get('ids'): raise …`": (
         "what is read once more says the same; it only saves the reading"
     ),
