@@ -12,7 +12,7 @@ help:
 	@echo "make demo    the whole job on an embedded world: Slack to refilled sinks"
 	@echo "make up      that world to play with, and a page in which you talk to the bot"
 	@echo "make test    the tests, on real parts (Azurite, a Kafka broker, Valkey); in a browser too, if there is a chromium"
-	@echo "make test-real  the tests on a real Apache Kafka; needs Java 17 or newer, and Maven"
+	@echo "make test-real  the tests on a real Apache Kafka and Druid; needs Java 17 or newer, Maven, and 2 GB of memory"
 	@echo "make model   TLC checks the TLA+ specifications of models/; needs Java 17 or newer"
 	@echo "make crash   RUNS=500 lives of a replay that is killed again and again"
 	@echo "make soak    SOAK=100000 schedules of several processes at once, on every core; a failing one is made short and told"
@@ -46,11 +46,12 @@ screenshots: $(READY)
 # Two workers: one for the suites on real parts, which mostly wait, and one for those that need the processor.
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not real"
-	@echo "Left out: the tests on a real Apache Kafka (Java 17 or newer, and Maven). They are in: make test-real"
+	@echo "Left out: the tests on a real Apache Kafka and Druid (Java 17 or newer, and Maven). They are in: make test-real"
 
 # What is missing is said, and what is to be fetched is fetched, before any test's clock runs.
 test-real: $(READY)
 	$(BIN)/python -m sandbox.kafka.apache
+	$(BIN)/python -m sandbox.druid.apache
 	$(BIN)/python -m pytest -m real
 
 # The protocols as models/ specifies them, and with their orders changed; MODEL="Day TOUCH" shows that counterexample.
@@ -86,10 +87,12 @@ lock: $(READY)
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 
-# For a changed sandbox/kafka/apache/pom.xml: fetch what it names now, and pin that.
+# For a changed pom.xml of a sandbox/*/apache: fetch what it names now, and pin that.
 lock-jars:
-	cd sandbox/kafka/apache && rm -rf jars && mvn --batch-mode --quiet dependency:copy-dependencies
-	cd sandbox/kafka/apache/jars && sha256sum *.jar > ../jars.sha256
+	for part in kafka druid; do \
+	  (cd sandbox/$$part/apache && rm -rf jars && mvn --batch-mode --quiet dependency:copy-dependencies \
+	    && cd jars && sha256sum *.jar > ../jars.sha256) || exit 1; \
+	done
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules tests/slack_rules/node/node_modules sandbox/kafka/apache/jars
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis sandbox/node/node_modules tests/slack_rules/node/node_modules sandbox/kafka/apache/jars sandbox/druid/apache/jars

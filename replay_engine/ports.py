@@ -152,6 +152,12 @@ class SegmentStore(Protocol):
     def holds_any(self, datasource: str) -> bool:
         """Whether it has a used segment, of any day."""
 
+    def written_by(self, datasource: str) -> tuple[str, ...]:
+        """Ids of tasks, also of those that wait for their turn, that write its segments anew: compactions, batch tasks.
+
+        None of those that append from a stream; none where Druid has no Overlord at that address.
+        """
+
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for it; the caller proves it by listing again."""
 

@@ -33,9 +33,20 @@ def restore_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]], *, l
     return sum(map(len, appended.values()))
 
 
+def check_nobody_writes(store: SegmentStore, datasource: str) -> None:
+    """Raise `TryAgain` while a compaction or a batch task is under way: asked before a listing, it is all in there.
+
+    Such a task publishes old rows after they were marked unused (seen on Druid 25 to 33).
+    """
+    tasks = store.written_by(datasource)
+    if tasks:
+        raise TryAgain(f"Druid's {datasource} is being written anew by {tasks[0]}.", advice="It is asked again.")
+
+
 def _appended(day: Day, store: SegmentStore, datasource: str, segments: tuple[Segment, ...]) -> frozenset[str]:
     """Segments that are used and were not, once all of the old are used again."""
     old = {segment.id for segment in segments}
+    check_nobody_writes(store, datasource)
     listed = store.used(datasource, day.plan.day)
     used = {segment.id for segment in listed}
     if old - used and "clean_up" in recall(day.journal.entries).intents:

@@ -77,6 +77,16 @@ class Segment:
         return f"{self.datasource}_{self.interval.start}_{self.interval.end}_{self.version}{suffix}"
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task that has not ended: ``state`` is running, pending or waiting."""
+
+    id: str
+    type: str
+    datasource: str
+    state: str = "running"
+
+
 class DruidStandIn:
     """The state of the stand-in, and what tests and the pipeline may do to it."""
 
@@ -84,6 +94,8 @@ class DruidStandIn:
         self._lock = threading.RLock()
         self._segments: dict[str, Segment] = {}
         self._used: set[str] = set()
+        self.tasks: list[Task] = []
+        """Those that have not ended."""
         self.kills: list[tuple[str, str]] = []
         """Every (datasource, interval) a permanent kill was asked for. A replay must never ask."""
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from sandbox.kafka import maven
+from sandbox import maven
 from sandbox.kafka.tansu import create_topics, lists_topics
 from sandbox.processes import Child, PartFailedError, answers, child, free_port
 

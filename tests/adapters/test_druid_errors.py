@@ -20,6 +20,7 @@ EVENTS = "telemetry-events"
 Act = Callable[[SegmentStore], object]
 ACTS: dict[str, Act] = {
     "holds_any": lambda store: store.holds_any(EVENTS),
+    "written_by": lambda store: store.written_by(EVENTS),
     "used": lambda store: store.used(EVENTS, DAY),
     "mark_used": lambda store: store.mark_used(EVENTS, ["a"]),
     "mark_unused": lambda store: store.mark_unused(EVENTS, ["x"]),
@@ -84,8 +85,6 @@ def test_a_wrong_password(act: Act) -> None:
         (JSONResponse({"error": "why"}, 400), CannotProceed),
         (JSONResponse({"errorMessage": "why"}, 400), CannotProceed),
         (PlainTextResponse("why", 400), CannotProceed),
-        (HTMLResponse("<html>Error 404</html>", 404), CannotProceed),
-        (Response(status_code=404), CannotProceed),
         (RedirectResponse("/login", 302), InDoubt),
     ],
 )
@@ -95,6 +94,69 @@ def test_what_an_answer_means(druid: Druid, act: Act, answer: Response, expected
     with pytest.raises(expected) as raised:
         act(store_at(druid.url))
     assert "<" not in raised.value.message
+
+
+@pytest.mark.parametrize("act", [ACTS["used"], ACTS["mark_unused"], ACTS["holds_any"]])
+@pytest.mark.parametrize("answer", [HTMLResponse("<html>Error 404</html>", 404), Response(status_code=404)])
+def test_a_path_that_is_not_there(druid: Druid, act: Act, answer: Response) -> None:
+    """Something else stands at that address."""
+    druid.answers.append(answer)
+    with pytest.raises(CannotProceed, match="Check REPLAY_DRUID_URL"):
+        act(store_at(druid.url))
+
+
+def test_a_coordinator_without_an_overlord(druid: Druid) -> None:
+    """It knows of no task, and marks segments one by one."""
+    old = [druid.state.add_segment(EVENTS, DAY, NEXT).id for _ in range(2)]
+    druid.state.mark_unused(EVENTS, lambda one: one.id in old)
+    druid.answers += [Response(status_code=404), Response(status_code=404)]
+    store = store_at(druid.url)
+    assert store.written_by(EVENTS) == ()
+    # Answered 500 from 33 on, although it is done: whoever asks again finds it so.
+    with pytest.raises(TryAgain):
+        store.mark_used(EVENTS, old)
+    assert [one.id for one in druid.state.used(EVENTS)] == sorted(old)
+
+
+def test_one_of_many_that_fails_keeps_none_of_the_others(druid: Druid) -> None:
+    """All are asked for; then it is said that one has to be asked for again."""
+    old = [druid.state.add_segment(EVENTS, DAY, NEXT).id for _ in range(3)]
+    druid.state.mark_unused(EVENTS, lambda one: one.id in old)
+    druid.answers += [Response(status_code=404), Response(status_code=503)]
+    with pytest.raises(TryAgain, match="busy or away"):
+        store_at(druid.url).mark_used(EVENTS, old)
+    assert len(druid.state.used(EVENTS)) == 2
+
+
+def test_up_to_31_segments_are_marked_used_one_by_one() -> None:
+    """There the Overlord has no such list."""
+    with run_druid(version="28.0.0") as node:
+        old = [node.state.add_segment(EVENTS, DAY, NEXT).id for _ in range(3)]
+        node.state.mark_unused(EVENTS, lambda one: one.id in old)
+        store_at(node.url).mark_used(EVENTS, old)
+        assert [one.id for one in node.state.used(EVENTS)] == sorted(old)
+
+
+def test_a_permission_that_is_missing_is_no_wrong_password(druid: Druid) -> None:
+    """It says what was not permitted."""
+    druid.answers.append(JSONResponse({"error": "Unauthorized"}, 403))
+    with pytest.raises(NotAllowed, match="does not permit POST /druid/coordinator") as refused:
+        store_at(druid.url).mark_unused(EVENTS, ["x"])
+    assert "Read and Write on the datasource" in refused.value.advice
+
+
+@pytest.mark.parametrize("mark", ["mark_used", "mark_unused"])
+def test_nothing_is_asked_for_no_segment(druid: Druid, mark: str) -> None:
+    """An empty list is no valid request."""
+    getattr(store_at(druid.url), mark)(EVENTS, [])
+    assert druid.requests == []
+
+
+@pytest.mark.parametrize("answer", [JSONResponse({"id": "x"}), JSONResponse([{"type": "compact"}]), Response()])
+def test_what_is_no_list_of_tasks_is_not_taken_for_an_empty_one(druid: Druid, answer: Response) -> None:
+    druid.answers.append(answer)
+    with pytest.raises(CannotProceed, match="no list of tasks"):
+        store_at(druid.url).written_by(EVENTS)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from replay_engine.model import Segment
 from replay_engine.ports import SegmentStore
 from replay_engine.settings import Settings
 from sandbox.druid.stand_in import ETERNITY, Druid, DruidStandIn, druid
+from sandbox.druid.state import Task
 from tests.fakes.segments import MemorySegments
 
 DAY, NEXT, THIRD = date(2019, 12, 1), date(2019, 12, 2), date(2019, 12, 3)
@@ -71,6 +72,20 @@ def test_whether_a_datasource_has_any(ground: Ground) -> None:
     assert (ground.port.holds_any(EVENTS), ground.port.holds_any("telemetry-event")) == (True, False)
     ground.state.mark_unused(EVENTS, lambda _: True)
     assert not ground.port.holds_any(EVENTS)
+
+
+def test_who_writes_a_datasource_anew(ground: Ground) -> None:
+    """Compactions and batch tasks of this one, also those that wait; what appends or kills is none."""
+    ground.state.tasks += [
+        Task("b", "compact", EVENTS, "waiting"),
+        Task("a", "index_parallel", EVENTS),
+        Task("p", "index", EVENTS, "pending"),
+        Task("k", "index_kafka", EVENTS),
+        Task("d", "kill", EVENTS),
+        Task("o", "compact", "telemetry-log-events"),
+    ]
+    assert ground.port.written_by(EVENTS) == ("a", "b", "p")
+    assert ground.port.written_by("nobody") == ()
 
 
 def test_segments_of_all_time_reach_beyond_every_day(ground: Ground) -> None:

@@ -23,6 +23,10 @@ class MemorySegments:
     def holds_any(self, datasource: str) -> bool:
         return datasource in self.state.datasources()
 
+    def written_by(self, datasource: str) -> tuple[str, ...]:
+        found = [one for one in self.state.tasks if one.datasource == datasource]
+        return tuple(sorted(one.id for one in found if one.type not in {"index_kafka", "kill"}))
+
     def mark_unused(self, datasource: str, ids: Iterable[str]) -> None:
         wanted = frozenset(ids)
         if not self.ignores_marks:

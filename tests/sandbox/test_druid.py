@@ -110,6 +110,16 @@ def test_marking_one_segment(druid: Druid) -> None:
     assert ask(druid, "POST", f"{OVERLORD}/segments/{segment.id}").json() == {"numChangedSegments": 1}
 
 
+@pytest.mark.parametrize(("version", "headers"), [("28.0.0", {}), ("33.0.0", {"Accept": "application/json"})])
+def test_marking_one_segment_used_is_done_and_answered_500(version: str, headers: dict[str, str]) -> None:
+    """Up to 32 only where no JSON is asked for."""
+    with druid(version=version) as node:
+        segment = node.state.add_segment(EVENTS, DAY, NEXT)
+        node.state.mark_unused(EVENTS, lambda _: True)
+        answer = requests.post(f"{node.url}{MARK}/segments/{segment.id}", headers=headers, timeout=10)
+        assert (answer.status_code, answer.text, len(node.state.used(EVENTS))) == (500, "", 1)
+
+
 def test_old_versions_answer_204_for_a_datasource_nobody_serves() -> None:
     """Up to 29, 204 means that nothing was done; and there is no Overlord path yet."""
     with druid(version="0.22.1") as node:

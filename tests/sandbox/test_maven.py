@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.kafka import maven
+from sandbox import maven
 from sandbox.kafka.apache import JARS
 from sandbox.processes import PartFailedError
 

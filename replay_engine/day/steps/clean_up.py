@@ -14,6 +14,7 @@ from replay_engine.day.locks import release_locks
 from replay_engine.day.publisher_offsets import delete_offsets
 from replay_engine.day.recall import recall
 from replay_engine.day.receipt import closing_facts
+from replay_engine.day.sink_segments import check_nobody_writes
 from replay_engine.errors import InDoubt, TryAgain
 from replay_engine.model import Segment
 from replay_engine.plan.safety import hidden_by_removal, written_anew
@@ -67,6 +68,7 @@ def _remove_segments(day: Day, recorded: Mapping[str, tuple[Segment, ...]]) -> d
 
 def _check(day: Day, store: SegmentStore, datasource: str, segments: tuple[Segment, ...]) -> None:
     """Before the first removal: every recorded id is still used, and removing them hides nothing else."""
+    check_nobody_writes(store, datasource)
     used, doomed = store.used(datasource, day.plan.day), frozenset(s.id for s in segments)
     gone = doomed - {segment.id for segment in used}
     hidden = hidden_by_removal(used, doomed)
@@ -95,9 +97,10 @@ def _mark_unused(day: Day, store: SegmentStore, datasource: str, segments: tuple
     if left:
         day.before_act()
         store.mark_unused(datasource, sorted(left))
+    # A compaction that was under way has read them before; what it publishes is to be seen in the listing.
+    check_nobody_writes(store, datasource)
     used = store.used(datasource, day.plan.day)
     still = doomed & {segment.id for segment in used}
     if still:
         raise TryAgain(f"Druid still uses {sorted(still)[0]}.", advice="It is asked again.")
-    # A compaction that was under way publishes what it has read after the old segments were marked unused.
     _check_not_written_anew(day, datasource, used, segments)

@@ -7,6 +7,7 @@ import pytest
 from replay_engine.model import Stage
 from replay_engine.reports import ReplayState
 from replay_engine.state import names
+from sandbox.druid.state import Task
 from tests.helpers.scene import DAY, EVENTS, LANDING_FOLDERS, NEXT, REPLAY, STATE, Onlooker, Scene, lines_of
 
 
@@ -93,6 +94,29 @@ def test_a_compaction_that_ends_while_the_old_are_removed_holds_the_day(
 
     monkeypatch.setattr(scene.segments, "mark_unused", marked)
     assert "may hold old rows and new ones together" in replayed(scene, lambda: None)
+
+
+def test_a_compaction_that_is_under_way_is_waited_for(scene: Scene) -> None:
+    """It would publish what it has read; when it has ended the day goes on."""
+    scene.refill()
+    plan, seen = scene.plan(), []
+    compact = Task("compact-1", "compact", EVENTS)
+
+    def ends() -> None:
+        if compact in scene.segments.state.tasks:
+            seen.append(set(scene.segments_before) <= set(scene.used()))
+            if len(seen) == 3:
+                scene.segments.state.tasks.clear()
+
+    def begins() -> None:
+        scene.segments.state.tasks.append(compact)
+        scene.clock.at_sleep.append(ends)
+
+    watch = Onlooker(clean_up=begins)
+    report = scene.walk(plan, watch).run()
+    assert (report.state, seen) == (ReplayState.COMPLETED, [True] * 3)
+    told = [day.waiting for one in watch.seen for day in one.days if day.waiting]
+    assert f"Druid's {EVENTS} is being written anew by compact-1." in told
 
 
 def test_what_a_removal_would_hide_holds_the_day(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from sandbox.processes import PartFailedError
 
 JAVA_AT_LEAST = 17
 _NEEDED = (
-    f"a real Apache Kafka needs Java {JAVA_AT_LEAST} or newer and Maven: install both"
+    f"a real Apache Kafka or Druid needs Java {JAVA_AT_LEAST} or newer and Maven: install both"
     " (on Debian and Ubuntu: apt-get install openjdk-17-jre-headless maven)"
 )
 
