@@ -82,7 +82,7 @@ UNCAUGHT: dict[str, str] = {
     "day.store_time.stores_time: without `if found is None or found[0].modified_at is None: raise …`": (
         "the store has acknowledged the write a moment before"
     ),
-    "day.steps.publish._Watch._hear: `self._wait_for('')` before `self._came_further_at = "
+    "day.steps.publish._Watch._hear: `self._wait_for(self._rests)` before `self._came_further_at = "
     "self._day.now()`": _ONLY_READS,
     "day.steps.restore.restore: `release_locks(day)` before `delete_offsets(day)`": _OWN_GROUPS,
     "day.steps.restore._put_back: `wait_for_consumers(day)` before `_check_nobody_else(day, mine)`": _ONLY_READS,
@@ -108,5 +108,13 @@ UNCAUGHT: dict[str, str] = {
     "day.steps.undo.undo: `day.kept_promise()` before `standing = recall(day.journal.entries)`": _ONLY_READS,
     "day.steps.undo.undo: `take_locks(day, len(day.journal.entries) - 1)` before `day.kept_promise()`": (
         "an undo that is called off gives its locks up"
+    ),
+    "day.canary.try_out: `_forget(day)` before `left = _waited_for(day, canary, _Watch(day, canary, lines, event_id, "
+    "sent))`": "the journal says by then that they were sent: no one asks for the position again",
+    "day.canary._send: without `day.before_act()`": (
+        "beginning fences the publisher of whoever had the day, and the position says whether they were sent"
+    ),
+    "day.steps.publish._Watch._tell_of_the_limit: without `self._wait_for(rests)`": (
+        "it only tells, and is told with the next commit, too"
     ),
 }
