@@ -159,27 +159,44 @@ class _Answers:
         change = self.state.mark_used if used else self.state.mark_unused
 
         async def answer(request: Request) -> Response:
+            body = await request.body()
+            if body and "application/json" not in request.headers.get("Content-Type", ""):
+                return Response(status_code=415)
             try:
-                chosen = _choice(await request.body())
+                chosen = _choice(body)
             except ValueError as error:
                 return Response(str(error), 400, media_type="application/json")
             datasource = request.path_params["datasource"]
             if self.node.major <= 29 and not self.state.used(datasource):
                 return Response(status_code=204)
-            return JSONResponse({"numChangedSegments": change(datasource, chosen)})
+            if used and self.node.major >= 32 and (lacking := self._unknown(datasource, json.loads(body))):
+                message = f"Could not find segment IDs[{lacking}] for datasource[{datasource}]"
+                # The Coordinator forwards it, and tells the refusal as a fault.
+                forwarded = request.url.path.startswith(COORDINATOR)
+                return JSONResponse({"error": "druidException", "errorMessage": message}, 500 if forwarded else 400)
+            # One that is so already counts, too.
+            chosen_ones = sum(chosen(one) for one in (*self.state.used(datasource), *self.state.unused(datasource)))
+            change(datasource, chosen)
+            return JSONResponse({"numChangedSegments": chosen_ones, "segmentStateChanged": chosen_ones > 0})
 
         return answer
 
+    def _unknown(self, datasource: str, payload: dict[str, Any]) -> list[str]:
+        known = {one.id for one in (*self.state.used(datasource), *self.state.unused(datasource))}
+        return sorted(set(payload.get("segmentIds") or []) - known)
+
     async def mark_one(self, request: Request) -> Response:
         change = self.state.mark_used if request.method == "POST" else self.state.mark_unused
-        changed = change(request.path_params["datasource"], lambda s: s.id == request.path_params["segment"])
+        datasource, segment = request.path_params["datasource"], request.path_params["segment"]
+        change(datasource, lambda one: one.id == segment)
+        changed = not self._unknown(datasource, {"segmentIds": [segment]})
         if request.url.path.startswith(OVERLORD):
-            return JSONResponse({"numChangedSegments": changed})
+            return JSONResponse({"numChangedSegments": int(changed), "segmentStateChanged": changed})
         asked_for_json = "application/json" in request.headers.get("Accept", "")
         if request.method == "POST" and (self.node.major >= 33 or not asked_for_json):
             # As the real one was seen to, from 0.20 to 33: it is done all the same.
             return Response(status_code=500)
-        return JSONResponse({"segmentStateChanged": changed > 0})
+        return JSONResponse({"segmentStateChanged": changed})
 
     async def kill(self, request: Request) -> Response:
         where = _interval(request.path_params["interval"].replace("_", "/"))

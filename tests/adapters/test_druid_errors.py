@@ -90,7 +90,8 @@ def test_a_wrong_password(act: Act) -> None:
 )
 def test_what_an_answer_means(druid: Druid, act: Act, answer: Response, expected: type[ReplayError]) -> None:
     """Errors come empty, as text, as JSON with one of several keys or as HTML: each leads to one of ours."""
-    druid.answers.append(answer)
+    # A list that is refused is asked for one by one.
+    druid.answers += [answer, answer]
     with pytest.raises(expected) as raised:
         act(store_at(druid.url))
     assert "<" not in raised.value.message
@@ -116,6 +117,14 @@ def test_a_coordinator_without_an_overlord(druid: Druid) -> None:
     with pytest.raises(TryAgain):
         store.mark_used(EVENTS, old)
     assert [one.id for one in druid.state.used(EVENTS)] == sorted(old)
+
+
+def test_an_id_that_is_gone_keeps_none_of_the_others(druid: Druid) -> None:
+    """The Overlord refuses the whole list for one that was killed meanwhile: the others come back."""
+    old = [druid.state.add_segment(EVENTS, DAY, NEXT).id for _ in range(3)]
+    druid.state.mark_unused(EVENTS, lambda one: one.id in old)
+    store_at(druid.url).mark_used(EVENTS, [*old, f"{EVENTS}_killed"])
+    assert [one.id for one in druid.state.used(EVENTS)] == old
 
 
 def test_one_of_many_that_fails_keeps_none_of_the_others(druid: Druid) -> None:

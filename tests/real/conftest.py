@@ -1,4 +1,4 @@
-"""One real Apache Kafka for the whole run. Where Java or Maven is missing these tests fail: they are never skipped."""
+"""One real Kafka and one real Druid for the run. Without Java or Maven these tests fail: they are never skipped."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from confluent_kafka import KafkaException
 
+from sandbox.druid.apache import RealDruid
+from sandbox.druid.apache import real_druid as run_real_druid
 from sandbox.kafka.apache import RealBroker
 from sandbox.kafka.apache import real_broker as run_real_broker
 from sandbox.processes import wait_until
@@ -21,6 +23,12 @@ def real_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealBroker
         # The first question for a position makes Kafka's internal topic, and may be told to come back later.
         running.create_topics(["warm-up"], partitions=1)
         wait_until(lambda: has_coordinators(running), "the coordinators")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real_druid(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealDruid]:
+    with run_real_druid(tmp_path_factory.mktemp("real-druid")) as running:
         yield running
 
 

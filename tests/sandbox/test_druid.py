@@ -72,14 +72,33 @@ def test_an_unknown_datasource(druid: Druid) -> None:
 
 @pytest.mark.parametrize("base", [MARK, OVERLORD])
 def test_marking_by_id(druid: Druid, base: str) -> None:
-    """Unknown ids are ignored silently; what was marked unused can be marked used again."""
+    """What was marked unused can be marked used again; one that is so already counts, too."""
     kept, gone = (druid.state.add_segment(EVENTS, DAY, NEXT).id for _ in range(2))
-    body = {"segmentIds": [gone, f"{EVENTS}_nonsense"]}
-    assert ask(druid, "POST", f"{base}/markUnused", body).json() == {"numChangedSegments": 1}
-    assert [s.id for s in druid.state.used(EVENTS)] == [kept]
-    assert ask(druid, "POST", f"{base}/markUnused", body).json() == {"numChangedSegments": 0}
-    assert ask(druid, "POST", f"{base}/markUsed", body).json() == {"numChangedSegments": 1}
-    assert [s.id for s in druid.state.used(EVENTS)] == [kept, gone]
+    for verb, left in (("markUnused", [kept]), ("markUsed", [kept, gone])):
+        for _ in range(2):
+            answer = ask(druid, "POST", f"{base}/{verb}", {"segmentIds": [gone]})
+            assert answer.json() == {"numChangedSegments": 1, "segmentStateChanged": True}
+            assert [s.id for s in druid.state.used(EVENTS)] == left
+
+
+@pytest.mark.parametrize(("base", "status"), [(MARK, 500), (OVERLORD, 400)])
+def test_an_unknown_id_among_others(druid: Druid, base: str, status: int) -> None:
+    """Passed over when marking unused; nothing at all is marked used."""
+    one = druid.state.add_segment(EVENTS, DAY, NEXT).id
+    body = {"segmentIds": [one, f"{EVENTS}_nonsense"]}
+    assert ask(druid, "POST", f"{base}/markUnused", body).json()["numChangedSegments"] == 1
+    answer = ask(druid, "POST", f"{base}/markUsed", body)
+    assert answer.status_code == status
+    assert f"{EVENTS}_nonsense" in answer.json()["errorMessage"]
+    assert druid.state.used(EVENTS) == []
+    single = ask(druid, "POST", f"{OVERLORD}/segments/{EVENTS}_nonsense")
+    assert single.json() == {"numChangedSegments": 0, "segmentStateChanged": False}
+
+
+def test_a_body_that_is_not_called_json(druid: Druid) -> None:
+    """415, with nothing in it."""
+    answer = requests.post(f"{druid.url}{OVERLORD}/markUnused", data="{}", timeout=10)
+    assert (answer.status_code, answer.text) == (415, "")
 
 
 def test_marking_by_interval_takes_only_what_is_inside(druid: Druid) -> None:
@@ -87,7 +106,7 @@ def test_marking_by_interval_takes_only_what_is_inside(druid: Druid) -> None:
     druid.state.add_segment(EVENTS, DAY, NEXT)
     week = druid.state.add_segment(EVENTS, date(2019, 11, 25), NEXT)
     answer = ask(druid, "POST", f"{MARK}/markUnused", {"interval": "2019-12-01/2019-12-02"})
-    assert answer.json() == {"numChangedSegments": 1}
+    assert answer.json() == {"numChangedSegments": 1, "segmentStateChanged": True}
     assert [s.id for s in druid.state.used(EVENTS)] == [week.id]
 
 
@@ -102,12 +121,13 @@ def test_an_invalid_mark_request_is_answered_with_bare_text(druid: Druid, body: 
 
 
 def test_marking_one_segment(druid: Druid) -> None:
-    """The single calls exist in every version and say whether anything changed."""
+    """The single calls exist in every version; what is so already counts as changed."""
     segment = druid.state.add_segment(EVENTS, DAY, NEXT)
-    for changed in (True, False):
+    for _ in range(2):
         answer = ask(druid, "DELETE", f"{MARK}/segments/{segment.id}")
-        assert answer.json() == {"segmentStateChanged": changed}
-    assert ask(druid, "POST", f"{OVERLORD}/segments/{segment.id}").json() == {"numChangedSegments": 1}
+        assert answer.json() == {"segmentStateChanged": True}
+    changed = ask(druid, "POST", f"{OVERLORD}/segments/{segment.id}").json()
+    assert changed == {"numChangedSegments": 1, "segmentStateChanged": True}
 
 
 @pytest.mark.parametrize(("version", "headers"), [("28.0.0", {}), ("33.0.0", {"Accept": "application/json"})])

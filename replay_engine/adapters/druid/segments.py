@@ -76,23 +76,26 @@ class DruidSegments:
     def mark_used(self, datasource: str, ids: Iterable[str]) -> None:
         """Ask for exactly these ids: the Overlord, which takes a list of them from 32 on, else one by one.
 
-        The Coordinator's list does nothing (204) where none is used, up to 29. One that fails keeps none of the others
-        from being asked for.
+        Seen on 33: the Overlord refuses the whole list (400) for one id that it does not know, such as one
+        that was killed. The Coordinator's list does nothing (204) where none is used, up to 29. One that fails keeps
+        none of the others from being asked for.
         """
         wanted = list(ids)
         if not wanted:
             return
         answer = self._asked("POST", f"{_OVERLORD}/{_datasource(datasource)}/markUsed", {"segmentIds": wanted})
-        if answer.status_code != HTTPStatus.NOT_FOUND:
+        if answer.status_code not in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST):
             _checked(answer)
             return
-        failed = [error for one in wanted if (error := self._mark_one_used(datasource, one))]
+        service = _COORDINATOR if answer.status_code == HTTPStatus.NOT_FOUND else _OVERLORD
+        one = f"{service}/{_datasource(datasource)}/segments"
+        failed = [error for each in wanted if (error := self._mark_one_used(f"{one}/{quote(each, safe='')}"))]
         if failed:
             raise failed[0]
 
-    def _mark_one_used(self, datasource: str, segment_id: str) -> TryAgain | None:
+    def _mark_one_used(self, path: str) -> TryAgain | None:
         try:
-            self._ask("POST", f"{_COORDINATOR}/{_datasource(datasource)}/segments/{quote(segment_id, safe='')}", None)
+            self._ask("POST", path, None)
         except TryAgain as error:
             return error
         return None
