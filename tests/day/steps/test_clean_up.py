@@ -119,6 +119,27 @@ def test_a_compaction_that_is_under_way_is_waited_for(scene: Scene) -> None:
     assert f"Druid's {EVENTS} is being written anew by compact-1." in told
 
 
+def test_a_compaction_that_begins_while_the_old_are_removed_is_waited_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has read comes with its end, after the last look that would have found nothing."""
+    mark = scene.segments.mark_unused
+    compact = Task("compact-1", "compact", EVENTS)
+
+    def ends() -> None:
+        if compact in scene.segments.state.tasks:
+            scene.segments.state.tasks.remove(compact)
+            scene.segments.state.add_segment(EVENTS, DAY, NEXT, version="9", core_partitions=1, rows=["old 0"])
+
+    def marked(datasource: str, ids: Iterable[str]) -> None:
+        mark(datasource, ids)
+        scene.segments.state.tasks.append(compact)
+        scene.clock.at_sleep.append(ends)
+
+    monkeypatch.setattr(scene.segments, "mark_unused", marked)
+    assert "may hold old rows and new ones together" in replayed(scene, lambda: None)
+
+
 def test_what_a_removal_would_hide_holds_the_day(scene: Scene) -> None:
     """A new core partition of the same version would vanish with the old."""
     version = scene.segments.state.used(EVENTS)[2].version

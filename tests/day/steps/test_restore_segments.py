@@ -4,6 +4,7 @@ import pytest
 
 from replay_engine.day.steps.restore import restore
 from replay_engine.errors import InDoubt, TryAgain
+from sandbox.druid.state import Task
 from tests.day.steps.restoring import check_restored, cleared
 from tests.helpers.scene import DAY, EVENTS, Scene
 
@@ -42,3 +43,17 @@ def test_a_compaction_whose_inputs_are_still_used_holds_the_day(scene: Scene) ->
     with pytest.raises(InDoubt, match="may hold old rows and new ones together"):
         restore(scene.day(plan))
     assert scene.used() == before
+
+
+def test_a_compaction_under_way_is_waited_for(scene: Scene) -> None:
+    """What it has read of both would be published after the new segments are set aside: nothing is marked before."""
+    plan = cleared(scene)
+    added = scene.segments.state.add_segment(EVENTS, DAY, "2019-12-02", rows=["new"])
+    scene.segments.state.tasks.append(Task("compact-1", "compact", EVENTS))
+    before = scene.used()
+    with pytest.raises(TryAgain, match="being written anew by compact-1"):
+        restore(scene.day(plan))
+    assert scene.used() == before
+    scene.segments.state.tasks.clear()
+    check_restored(scene, scene.walk(plan).run())
+    assert [segment.id for segment in scene.segments.state.unused(EVENTS)] == [added.id]
