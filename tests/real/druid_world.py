@@ -54,7 +54,7 @@ class RealDruidWorld:
         datasource = task["spec"]["dataSchema"]["dataSource"]
         before = self._listed(datasource)
         assert self.node.run_task(task) == "SUCCESS"
-        wait_until(lambda: self._listed(datasource) - before, "the new segments in Druid's list", 60)
+        wait_until(lambda: bool(self._listed(datasource) - before), "the new segments in Druid's list", 60)
         return sorted(self._listed(datasource) - before)
 
     def _listed(self, datasource: str) -> set[str]:
